@@ -1,0 +1,1 @@
+"""Text as bytes: spans, line index, edits and position encodings. Knows no language."""
