@@ -1,0 +1,1 @@
+"""The vocabulary: what manifests and adapters write, and flow, graph and rules read. Plain data, no behaviour."""

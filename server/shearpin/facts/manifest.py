@@ -1,0 +1,125 @@
+"""What manifests say, each with its position. Written by `manifests`, merged by `services`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shearpin.facts.site import Site
+
+
+class EnvEntry(msgspec.Struct, frozen=True, gc=False):
+    """One environment variable of a container; `value` is None when the manifest cannot say it (secret, unset)."""
+
+    name: str
+    value: str | None
+    site: Site
+
+
+class PortEntry(msgspec.Struct, frozen=True, gc=False):
+    """A port: inside the container, and the name or number under which others see it (None: same)."""
+
+    container: int
+    published: int | None
+    site: Site
+
+
+class Workload(msgspec.Struct, frozen=True, gc=False):
+    """One container group as one manifest declares it: a compose service, a Kubernetes workload, a Procfile line.
+
+    `name` is the name in the manifest; `hosts` the names under which the network knows it (compose: service name,
+    container_name, hostname, network aliases; Kubernetes: names of Services that select it).
+    `build` is the folder that the image is built from and `dockerfile` the file, relative to the workspace root.
+    `command` is the start command as a token list (entrypoint and command joined), None when the image decides.
+    `deployment` names the file set: the manifest's path, or the overlay folder.
+    `labels` are pod labels for Service selectors.
+    """
+
+    kind: str
+    name: str
+    site: Site
+    deployment: str
+    image: str | None = None
+    build: str | None = None
+    dockerfile: str | None = None
+    command: tuple[str, ...] | None = None
+    working_dir: str | None = None
+    hosts: tuple[str, ...] = ()
+    env: tuple[EnvEntry, ...] = ()
+    ports: tuple[PortEntry, ...] = ()
+    mounts: tuple[tuple[str, str], ...] = ()
+    depends_on: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    replicas: int | None = None
+    profiles: tuple[str, ...] = ()
+
+
+class ServiceSelector(msgspec.Struct, frozen=True, gc=False):
+    """A Kubernetes Service: a host name, the labels it selects, and its ports (port, target)."""
+
+    name: str
+    namespace: str
+    selector: tuple[tuple[str, str], ...]
+    ports: tuple[tuple[int, int | None], ...]
+    site: Site
+    deployment: str
+
+
+class EnvSource(msgspec.Struct, frozen=True, gc=False):
+    """A named set of variables: ConfigMap, Secret or env file; `kind` is "configmap", "secret" or "envfile"."""
+
+    kind: str
+    name: str
+    entries: tuple[EnvEntry, ...]
+    site: Site
+    deployment: str
+
+
+class ImageBuild(msgspec.Struct, frozen=True, gc=False):
+    """What a Dockerfile does: the final stage resolved.
+
+    `copies` are (source relative to the build context, destination in the image). `python_path` are extra import
+    roots in the image. `command` joins ENTRYPOINT and CMD; shell forms are split like a shell does.
+    """
+
+    path: str
+    base_image: str
+    workdir: str
+    copies: tuple[tuple[str, str], ...]
+    command: tuple[str, ...] | None
+    env: tuple[EnvEntry, ...]
+    ports: tuple[int, ...]
+    python_path: tuple[str, ...]
+    site: Site
+
+
+class GatewayRoute(msgspec.Struct, frozen=True, gc=False):
+    """A gateway forwards `prefix` (of `methods`, empty: all) to `target` (a URL or host:port) as `rewritten` prefix."""
+
+    gateway: str
+    prefix: str
+    target: str
+    rewritten: str
+    methods: tuple[str, ...]
+    site: Site
+
+
+class Problem(msgspec.Struct, frozen=True, gc=False):
+    """Why a manifest, or a stretch of it, could not be read."""
+
+    site: Site
+    message: str
+
+
+class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
+    """All that one manifest file says. `kind` is the reader's name, e.g. "compose"."""
+
+    kind: str
+    path: str
+    workloads: tuple[Workload, ...] = ()
+    selectors: tuple[ServiceSelector, ...] = ()
+    sources: tuple[EnvSource, ...] = ()
+    images: tuple[ImageBuild, ...] = ()
+    routes: tuple[GatewayRoute, ...] = ()
+    #: other files whose content this reading depends on (env files, included or extended files), as paths
+    reads: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
