@@ -97,6 +97,7 @@ class Database:
         self._stack: list[_Frame] = []
         self._active: dict[Key, _Frame] = {}
         self._provisional: dict[Key, tuple[object, dict[Key, None], set[Key]]] = {}
+        self._verifying: set[Key] = set()
 
     # ------------------------------------------------------------- inputs
 
@@ -144,7 +145,7 @@ class Database:
         if held is not None:
             self._absorb(held[1], held[2])
             return held[0]
-        if memo is not None and memo.verified >= 0 and self._still_valid(memo):
+        if memo is not None and key not in self._verifying and self._still_valid(key, memo):
             memo.suspect = False
             memo.verified = self.revision
             return memo.value
@@ -166,28 +167,31 @@ class Database:
                     pending.append(reader)
 
     def _changed_at(self, key: Key) -> int:
-        if isinstance(key[0], Query):
-            self._refresh(key)
-            memo = self._memos.get(key)
-            return self.revision if memo is None else memo.changed
-        found = self._inputs.get(key)
-        return 0 if found is None else found[1]
-
-    def _refresh(self, key: Key) -> None:
-        self._stack.append(_Frame(("verify", key), None))
+        if not isinstance(key[0], Query):
+            found = self._inputs.get(key)
+            return 0 if found is None else found[1]
+        frame = _Frame(("verify", key), None)
+        self._stack.append(frame)
         try:
             self.demand(cast("Query[..., object]", key[0]), key[1:])
         finally:
             self._stack.pop()
+            if not self._stack:
+                self._provisional.clear()
+        memo = self._memos.get(key)
+        # A provisional answer inside a cycle says nothing about the final one: the reader must run again.
+        return self.revision if frame.heads or memo is None or memo.suspect else memo.changed
 
-    def _still_valid(self, memo: _Memo) -> bool:
+    def _still_valid(self, key: Key, memo: _Memo) -> bool:
         since = memo.verified
-        for dep in memo.deps:
-            if dep in self._active:
-                return False
-            if self._changed_at(dep) > since:
-                return False
-        return True
+        self._verifying.add(key)
+        try:
+            return all(
+                dep not in self._active and dep not in self._verifying and self._changed_at(dep) <= since
+                for dep in memo.deps
+            )
+        finally:
+            self._verifying.discard(key)
 
     def _enter_cycle(self, active: _Frame, query_: Query[..., object]) -> object:
         if not query_.has_bottom:
@@ -255,7 +259,7 @@ class Database:
             memo = self._memos[key] = _Memo(query_, args)
             memo.value = value
             memo.changed = self.revision
-        elif memo.value != value or memo.verified < 0:
+        elif memo.value != value:
             memo.value = value
             memo.changed = self.revision
         new = tuple(deps)

@@ -1,0 +1,133 @@
+"""The kernel answers like a fresh computation after any sequence of edits, cycles included."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shearpin.query import Cancelled, Database, query
+
+
+@query(bottom=frozenset())
+def reach(db: Database, node: int) -> frozenset[int]:
+    """All leaves reachable from a node: own leaf values and those of its successors."""
+    found = set(leaves(db, node))
+    for successor in db.get(("edges", node)) or ():
+        found |= reach(db, successor)
+    return frozenset(found)
+
+
+@query()
+def leaves(db: Database, node: int) -> tuple[int, ...]:
+    """The leaf of a node, small: large ones are cut, so that different inputs give equal answers."""
+    value = db.get(("leaf", node))
+    return () if value is None else (value % 3,)
+
+
+def _naive(edges: dict[int, tuple[int, ...]], leaf: dict[int, int], node: int) -> frozenset[int]:
+    seen, pending, found = set(), [node], set()
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if current in leaf:
+            found.add(leaf[current] % 3)
+        pending.extend(edges.get(current, ()))
+    return frozenset(found)
+
+
+nodes = st.integers(0, 6)
+edits = st.lists(
+    st.one_of(
+        st.tuples(st.just("edges"), nodes, st.lists(nodes, max_size=3).map(tuple)),
+        st.tuples(st.just("leaf"), nodes, st.one_of(st.none(), st.integers(0, 9))),
+        st.tuples(st.just("ask"), nodes, st.none()),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(edits)
+def test_incremental_equals_fresh_with_cycles(steps: list[tuple[str, int, object]]) -> None:
+    db = Database()
+    edges: dict[int, tuple[int, ...]] = {}
+    leaf: dict[int, int] = {}
+    for kind, node, value in steps:
+        if kind == "ask":
+            assert reach(db, node) == _naive(edges, leaf, node)
+            continue
+        db.update({(kind, node): value})
+        table = edges if kind == "edges" else leaf
+        if value is None:
+            table.pop(node, None)
+        else:
+            table[node] = value
+    for node in range(7):
+        assert reach(db, node) == _naive(edges, leaf, node)
+
+
+def test_an_equal_answer_stops_the_wave() -> None:
+    db = Database()
+    db.update({("leaf", 0): 1, ("edges", 1): (0,), ("edges", 2): (1,)})
+    assert reach(db, 2) == {1}
+    db.reset_counters()
+    db.update({("leaf", 0): 4})
+    assert reach(db, 2) == {1}
+    assert db.executions() == 1
+
+
+def test_an_unrelated_change_costs_nothing() -> None:
+    db = Database()
+    db.update({("leaf", 0): 1, ("edges", 1): (0,)})
+    reach(db, 1)
+    db.reset_counters()
+    db.update({("leaf", 5): 1})
+    reach(db, 1)
+    assert db.executions() == 0
+
+
+def test_absence_is_recorded() -> None:
+    db = Database()
+    assert reach(db, 3) == frozenset()
+    db.update({("leaf", 3): 2})
+    assert reach(db, 3) == {2}
+
+
+def test_setting_an_equal_input_is_no_change() -> None:
+    db = Database()
+    db.update({("leaf", 3): 2})
+    assert db.update({("leaf", 3): 2}) == frozenset()
+
+
+@query()
+def endless(db: Database, node: int) -> int:
+    """A recursive query without a bottom: a programming error."""
+    return endless(db, node)
+
+
+def test_recursion_without_bottom_is_an_error() -> None:
+    with pytest.raises(RuntimeError, match="no bottom"):
+        endless(Database(), 1)
+
+
+@query(bottom=0, top=-1)
+def growing(db: Database, node: int) -> int:
+    """A cycle that never settles."""
+    return growing(db, node) + 1
+
+
+def test_a_cycle_that_does_not_settle_gets_the_top() -> None:
+    assert growing(Database(), 1) == -1
+
+
+def test_cancellation_leaves_the_database_usable() -> None:
+    db = Database()
+    db.update({("leaf", 0): 1})
+    db.cancel.set()
+    with pytest.raises(Cancelled):
+        reach(db, 0)
+    db.cancel.clear()
+    assert reach(db, 0) == {1}
