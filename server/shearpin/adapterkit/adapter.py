@@ -1,0 +1,132 @@
+"""An adapter as a value: what one library teaches `meaning`, and how its calls become facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from shearpin.facts.call import ResolvedCall, ResolvedDecorator
+from shearpin.facts.fact import Fact
+from shearpin.facts.model import CallModel, ClassModel, EnvRead, Injection, Models
+
+Handler = Callable[[ResolvedCall], Iterable[Fact]]
+DecoratorHandler = Callable[[ResolvedDecorator], Iterable[Fact]]
+
+
+class Adapter:
+    """One library. Handlers are pure: a resolved call in, facts out; they never judge and never raise.
+
+    `name` is the library; `distributions` the names on the package index; `version` the one its facts hold for.
+    """
+
+    def __init__(self, name: str, *, version: str, distributions: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.version = version
+        self.distributions = distributions or (name,)
+        self.call_handlers: dict[str, Handler] = {}
+        self.decorator_handlers: dict[str, DecoratorHandler] = {}
+        self._calls: dict[str, CallModel] = {}
+        self._classes: dict[str, ClassModel] = {}
+        self._env_reads: dict[str, EnvRead] = {}
+        self._env_mappings: set[str] = set()
+        self._injections: dict[str, Injection] = {}
+        self._aliases: dict[str, str] = {}
+
+    def models(self, *models: CallModel | ClassModel | EnvRead | Injection) -> None:
+        """Teach `meaning`."""
+        for model in models:
+            if isinstance(model, CallModel):
+                self._calls[model.name] = model
+            elif isinstance(model, ClassModel):
+                self._classes[model.name] = model
+            elif isinstance(model, EnvRead):
+                self._env_reads[model.name] = model
+            else:
+                self._injections[model.name] = model
+
+
+    def alias(self, spelling: str, canonical: str) -> None:
+        """Another dotted spelling of a canonical name; prefixes count ("redis.client.Redis" also maps its methods)."""
+        self._aliases[spelling] = canonical
+
+    def environment_mapping(self, name: str) -> None:
+        """A mapping whose subscripts read environment variables ("os.environ")."""
+        self._env_mappings.add(name)
+
+    def calls(self, *names: str) -> Callable[[Handler], Handler]:
+        """Subscribe to calls by canonical name: functions, classes (construction) and "class.method"."""
+
+        def register(handler: Handler) -> Handler:
+            for name in names:
+                self.call_handlers[name] = handler
+            return handler
+
+        return register
+
+    def methods(self, cls: str, *names: str) -> Callable[[Handler], Handler]:
+        """Subscribe to methods of one class."""
+        return self.calls(*(f"{cls}.{name}" for name in names))
+
+    def decorates(self, *names: str) -> Callable[[DecoratorHandler], DecoratorHandler]:
+        """Subscribe to decorators by canonical name, with or without parentheses."""
+
+        def register(handler: DecoratorHandler) -> DecoratorHandler:
+            for name in names:
+                self.decorator_handlers[name] = handler
+            return handler
+
+        return register
+
+    def taught(self) -> Models:
+        """Everything this adapter teaches."""
+        return Models(
+            calls=dict(self._calls),
+            classes=dict(self._classes),
+            env_reads=dict(self._env_reads),
+            env_mappings=frozenset(self._env_mappings),
+            injections=dict(self._injections),
+            aliases=dict(self._aliases),
+        )
+
+
+class AdapterSet(msgspec.Struct, frozen=True):
+    """All adapters, merged: what subscribes to which name, and all models."""
+
+    call_handlers: dict[str, Handler]
+    decorator_handlers: dict[str, DecoratorHandler]
+    models: Models
+    #: last segments of all subscribed method names: calls on unresolved objects are kept only for these
+    method_names: frozenset[str]
+
+
+def merge(adapters: Iterable[Adapter]) -> AdapterSet:
+    """Join adapters; two that subscribe to one name are a programming error."""
+    calls: dict[str, Handler] = {}
+    decorators: dict[str, DecoratorHandler] = {}
+    models = Models(calls={}, classes={}, env_reads={}, env_mappings=frozenset(), injections={}, aliases={})
+    mappings: set[str] = set()
+    for adapter in adapters:
+        clash = calls.keys() & adapter.call_handlers.keys() | decorators.keys() & adapter.decorator_handlers.keys()
+        if clash:
+            message = f"adapter {adapter.name}: {sorted(clash)} already taken"
+            raise ValueError(message)
+        calls.update(adapter.call_handlers)
+        decorators.update(adapter.decorator_handlers)
+        taught = adapter.taught()
+        models.calls.update(taught.calls)
+        models.classes.update(taught.classes)
+        models.env_reads.update(taught.env_reads)
+        models.injections.update(taught.injections)
+        models.aliases.update(taught.aliases)
+        mappings |= taught.env_mappings
+    merged = Models(
+        calls=models.calls,
+        classes=models.classes,
+        env_reads=models.env_reads,
+        env_mappings=frozenset(mappings),
+        injections=models.injections,
+        aliases=models.aliases,
+    )
+    names = frozenset(name.rsplit(".", 1)[-1] for name in calls)
+    return AdapterSet(calls, decorators, merged, names)

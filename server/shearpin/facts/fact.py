@@ -1,0 +1,287 @@
+"""Facts: what adapters say about calls, decorators and classes, in words that know no library.
+
+Fields of type Value may be symbolic in the parameters of `function`. `site` is the whole call or decorator, `head` the
+smallest thing to change (callee name, decorator name). No fact judges.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import UNKNOWN, Value
+
+
+class Remedy(msgspec.Struct, frozen=True, gc=False):
+    """How this library writes a protection.
+
+    `aim`: "set-timeout", "set-client-timeout", "add-stop", "add-backoff", "check-status", "to-async", "to-thread",
+    "with-block". `form`: "argument" (text is `name=value`), "after" (a statement after the call's statement; `{result}`
+    is the name of the result), "callee" (text replaces the callee; `await` is added when `awaits`), "decorator".
+    Holes `{connect}` and `{read}` are seconds from the settings. `imports` are dotted names that must be importable by
+    their last segment, or modules with a trailing dot ("asyncio.").
+    """
+
+    aim: str
+    form: str
+    text: str
+    imports: tuple[str, ...] = ()
+    awaits: bool = False
+    grade: str = "safe"
+
+
+class Timeout(msgspec.Struct, frozen=True, gc=False):
+    """How long a call may wait.
+
+    `value` is what was given, or the library's default; seconds, a pair, or None. `origin`: "call", "client",
+    "default" (of the library), "unknown". `none_is_forever`/`zero_is_forever` say what these values mean here.
+    `site` is the place of the value or of the client's construction. `bounds` is "call" or "phase" (connect/read each).
+    """
+
+    value: Value
+    origin: str
+    none_is_forever: bool = True
+    zero_is_forever: bool = False
+    site: Site | None = None
+    bounds: str = "call"
+
+
+UNKNOWN_TIMEOUT = Timeout(UNKNOWN, "unknown")
+
+
+class _Fact(msgspec.Struct, frozen=True, gc=False, tag=True, kw_only=True):
+    """Base of all facts."""
+
+    site: Site
+    head: Site
+    function: FunctionId
+    library: str
+    remedies: tuple[Remedy, ...] = ()
+
+
+class _Effect(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A fact about a call that touches something outside. `is_blocking`: it blocks the thread that makes it."""
+
+    is_blocking: bool
+    is_awaited: bool = False
+    usage: str = "value"
+    result_name: str = ""
+
+
+class HttpCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """An HTTP request. `url` includes the client's base URL. `method` is upper case when known.
+
+    `raises_on_status`: the library raises on 4xx/5xx by itself here. `checks` are the attributes and methods of the
+    response that test its status, `raising_checks` those that raise, `bodies` those that read its body.
+    """
+
+    method: Value
+    url: Value
+    timeout: Timeout
+    raises_on_status: bool | None
+    client: Value | None = None
+    checks: tuple[str, ...] = ()
+    raising_checks: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    transport_attempts: int | None = None
+
+
+class RemoteCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """Another request to a remote party: SMTP, RPC, SDK. `protocol` e.g. "smtp", "sdk"; `operation` names it."""
+
+    protocol: str
+    target: Value
+    operation: Value
+    timeout: Timeout
+
+
+class StoreCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """A database or cache operation.
+
+    `store` is the protocol ("sql", "redis", "mongodb", "elasticsearch", "memcached"); `kind` "read", "write", "commit",
+    "rollback", "begin", "connect", "unknown". `handle` is the session/connection/client value, `target` its URL, `object`
+    table, collection or key when known.
+    """
+
+    store: str
+    kind: str
+    handle: Value | None
+    target: Value
+    object: Value = UNKNOWN
+    timeout: Timeout = UNKNOWN_TIMEOUT
+
+
+class Publish(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """A message, event or task is handed over.
+
+    `broker`: protocol ("amqp", "redis-pubsub", "celery", "kafka", ...). `topic` is the exchange, channel, topic or task
+    name; `key` the routing key or queue. `target` is the broker's URL. `is_confirmed`/`is_durable` None when unknown.
+    """
+
+    broker: str
+    topic: Value
+    key: Value
+    target: Value
+    handle: Value | None = None
+    is_confirmed: bool | None = None
+    is_durable: bool | None = None
+
+
+class Subscribe(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """Something consumes a topic or queue. `handler` is the callback, or None when the function itself loops."""
+
+    broker: str
+    topic: Value
+    key: Value
+    target: Value
+    handler: FunctionId | None
+    auto_ack: bool | None
+    handle: Value | None = None
+
+
+class Binding(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A queue is bound to an exchange with a routing pattern (on channel `handle`)."""
+
+    broker: str
+    queue: Value
+    exchange: Value
+    key: Value
+    handle: Value | None
+
+
+class Ack(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """A message is settled: kind "ack", "nack" or "reject"."""
+
+    kind: str
+    requeue: bool | None
+
+
+class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """An application or router object is made. `prefix` is its own path prefix; `extras` are "METHOD /path" that the
+    framework serves by itself. `slash` says what happens to the other trailing-slash form: "redirect", "exact"."""
+
+    framework: str
+    app: Value
+    is_router: bool
+    prefix: Value
+    extras: tuple[str, ...] = ()
+    slash: str = "redirect"
+
+
+class Route(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any."""
+
+    framework: str
+    app: Value
+    methods: tuple[str, ...]
+    path: Value
+    handler: FunctionId | None
+    #: "loop" (coroutine), "thread" (pool thread) or "worker" (WSGI)
+    runs: str
+    kind: str = "http"
+    #: site of the path string, for ranges
+    path_site: Site | None = None
+
+
+class Mount(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """`child` (router, blueprint, application) is served under `prefix` of `parent`.
+
+    `replaces`: the prefix takes the place of the child's own prefix (Flask blueprints) instead of standing before it.
+    """
+
+    parent: Value
+    child: Value
+    prefix: Value
+    replaces: bool = False
+
+
+class Middleware(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """Something wraps all requests of `app`; `effect` e.g. "cors"."""
+
+    app: Value
+    effect: str
+
+
+class ClientCreated(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A pooled client, engine, session factory or connection is constructed.
+
+    `protocol`: "http", "sql", "redis", "amqp", ...; `target` its base URL or address; `is_costly` when making one per
+    request wastes connections. `usage` as in ResolvedCall.
+    """
+
+    protocol: str
+    client: Value
+    target: Value
+    is_costly: bool
+    usage: str = "value"
+    timeout: Timeout = UNKNOWN_TIMEOUT
+
+
+class Blocking(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """A call that blocks its thread without being remote: sleep, subprocess, slow hashing. `what` names it for people."""
+
+    what: str
+    #: "sleep", "process", "cpu", "wait" (lock, future, thread, queue)
+    kind: str
+
+
+class Sleep(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """A pause; seconds may be unknown. Blocking sleeps are reported as Sleep only, with `is_blocking`."""
+
+    seconds: Value
+
+
+class Spawn(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+    """A task or thread is started. kind: "task" or "thread"; `target` the function; `is_supervised`: a TaskGroup or
+    nursery owns it."""
+
+    kind: str
+    target: FunctionId | None
+    is_supervised: bool
+
+
+class RetryPolicy(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A declared retry. form: "decorator" (around `function`), "iterator" (`for attempt in ...`), "call".
+
+    `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, Const None for none.
+    `wait`: "none", "fixed", "exponential", "jitter", "unknown". `around`: the function for forms decorator and call.
+    """
+
+    form: str
+    attempts: Value
+    deadline: Value
+    wait: str
+    around: FunctionId | None
+
+
+class TimeoutRegion(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """Everything inside ends after `seconds`: form "with" or "call" (wait_for). It does not stop blocking calls."""
+
+    form: str
+    seconds: Value
+
+
+class BreakerRegion(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A circuit breaker around a function or block: form "decorator", "with", "call"."""
+
+    form: str
+    around: FunctionId | None
+
+
+class TaskDefinition(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A task that workers run: `name` as the broker knows it."""
+
+    broker: str
+    name: Value
+    handler: FunctionId
+    app: Value
+    target: Value = UNKNOWN
+
+
+Fact: TypeAlias = (
+    HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | Ack | Application | Route | Mount | Middleware
+    | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion | TaskDefinition
+)  # fmt: skip
+Effect: TypeAlias = HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Ack | Blocking | Sleep | Spawn

@@ -1,0 +1,110 @@
+"""Models: what adapters teach `meaning` about library names, as plain data.
+
+Canonical names are the shortest public dotted name that users import ("httpx.AsyncClient", "redis.asyncio.Redis");
+a method is "class.method". Names that a library re-exports elsewhere are listed as aliases.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class Mode(Enum):
+    """How a library calls a function that is handed to it."""
+
+    DIRECT = "direct"  #: in place, before the library call returns
+    THREAD = "thread"  #: in another thread; the caller may wait or not
+    PROCESS = "process"
+    TASK = "task"  #: as a task on the event loop
+    LATER = "later"  #: asynchronous hand-over: another process or a later moment runs it
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """One argument that a library calls: position (-1: none) or keyword.
+
+    `parameters` are the canonical classes of what it passes ("" unknown); `context` is what the callback runs as:
+    "", "request", "consumer", "task", "periodic", "startup", "shutdown". `passes_from` is the position of the first
+    argument that is passed on to the callback (`to_thread(f, *args)`: 1), -1 for none.
+    """
+
+    position: int
+    keyword: str = ""
+    mode: Mode = Mode.DIRECT
+    parameters: tuple[str, ...] = ()
+    context: str = ""
+    passes_from: int = -1
+
+
+class CallModel(msgspec.Struct, frozen=True):
+    """What a call of a library function, class or method gives.
+
+    `returns`: canonical class of the result ("" unknown). `returns_argument`: position of the argument that comes
+    back unchanged (-1 none). `returns_self`: the receiver comes back. `gathers`: the result is the sequence of the
+    (awaited) arguments. `enters`: canonical class that `with call() as x` binds when it is not the result itself.
+    `is_partial`: functools.partial. `transparent_decorator`: as a decorator it keeps the function's signature and calls
+    it once in place. `cached`: the decorated function returns the same object each time.
+    `awaits_argument`: the argument at this position is a coroutine that runs as part of this call
+    (`asyncio.wait_for(f(), 1)`, position 0), -1 none. `schedules_argument`: it runs as a task (`create_task(f())`).
+    """
+
+    name: str
+    returns: str = ""
+    returns_argument: int = -1
+    returns_self: bool = False
+    gathers: bool = False
+    enters: str = ""
+    callbacks: tuple[Callback, ...] = ()
+    is_partial: bool = False
+    transparent_decorator: bool = False
+    cached: bool = False
+    awaits_argument: int = -1
+    schedules_argument: int = -1
+    #: the decorated name becomes an object of this class that holds the function as argument "function" (celery task)
+    decorated_class: str = ""
+    #: context in which a function decorated with this runs ("request", "consumer", "task", "startup", ...)
+    decorated_context: str = ""
+
+
+class ClassModel(msgspec.Struct, frozen=True):
+    """A library class: base classes, typed attributes, what `with` and `for` bind.
+
+    `enters` "" means `with obj as x` binds obj itself. `iterates` is the class of a loop variable over the object.
+    """
+
+    name: str
+    bases: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    enters: str = ""
+    iterates: str = ""
+    #: the class's fields are read from the environment by these rules ("pydantic-settings")
+    settings_rules: str = ""
+
+
+class EnvRead(msgspec.Struct, frozen=True):
+    """A call that reads an environment variable."""
+
+    name: str
+    name_position: int = 0
+    default_position: int = 1
+    default_keyword: str = "default"
+
+
+class Injection(msgspec.Struct, frozen=True):
+    """A marker in a parameter's default or Annotated metadata: the parameter is what calling argument 0 gives."""
+
+    name: str
+    callable_position: int = 0
+    callable_keyword: str = "dependency"
+
+
+class Models(msgspec.Struct, frozen=True):
+    """All models of all adapters, by canonical name. `aliases` maps other spellings to canonical names."""
+
+    calls: dict[str, CallModel] = {}
+    classes: dict[str, ClassModel] = {}
+    env_reads: dict[str, EnvRead] = {}
+    env_mappings: frozenset[str] = frozenset()
+    injections: dict[str, Injection] = {}
+    aliases: dict[str, str] = {}
