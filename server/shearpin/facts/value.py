@@ -50,18 +50,23 @@ class Env(_Value):
 
 
 class Param(_Value):
-    """A parameter of a workspace function (index counts all parameters, `self` included)."""
+    """A parameter of a workspace function (index counts all parameters, `self` included).
+
+    `cls` is what its annotation (or, for `self`, the enclosing class) says it is an instance of.
+    """
 
     function: FunctionId
     index: int
     name: str
+    cls: ClassRef | Extern | None = None
 
 
 class Field(_Value):
-    """Attribute of a value that is not (yet) resolved, e.g. of `self`."""
+    """Attribute of a value that is not (yet) resolved, e.g. of `self`; `cls` as in Param."""
 
     base: Value
     name: str
+    cls: ClassRef | Extern | None = None
 
 
 class Item(_Value):
@@ -149,3 +154,5 @@ Value: TypeAlias = (
 
 UNKNOWN = Unknown()
 NONE = Const(None)
+#: no value at all: the start of a recursive answer
+NOTHING = Choice(())

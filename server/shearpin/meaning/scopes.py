@@ -1,0 +1,335 @@
+"""The scopes of one part: which names each function binds, where, and under which branches.
+
+Derived from the part alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from shearpin.facts.site import FunctionId, Site
+from shearpin.query import Database, keys, query
+from shearpin.syntax import ir
+from shearpin.text.spans import end_of, start_of
+
+#: the branches that lead to a statement: (start of the compound statement, name of the branch)
+Block = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One way a name gets a value. kind: "assign", "for", "with", "except", "import", "def", "class", "unknown".
+
+    `source` is the expression the value comes from; `route` the way into it for unpacking (item positions).
+    """
+
+    kind: str
+    position: int
+    block: Block
+    source: ir.Expr | None = None
+    route: tuple[int, ...] = ()
+    node: ir.Stmt | None = None
+    alias: ir.Alias | None = None
+    annotation: ir.Expr | None = None
+
+
+@dataclass(slots=True)
+class Scope:
+    """A function, lambda, or the body of a part itself (node None). `owner` is the class whose method this is."""
+
+    function: FunctionId
+    node: ir.FunctionDef | ir.Lambda | None
+    parent: Scope | None
+    owner: str = ""
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    outer_names: frozenset[str] = frozenset()
+
+    @property
+    def params(self) -> tuple[ir.Parameter, ...]:
+        """Parameters of the function, () for a body."""
+        return () if self.node is None else self.node.params
+
+
+def site_of(path: str, part: str, span: int) -> Site:
+    """A packed span of a part as a site."""
+    return Site(path, part, start_of(span), end_of(span))
+
+
+def get_part(db: Database, path: str, part: str) -> ir.Part | None:
+    """One part of a file."""
+    found = db.get(keys.part(path, part))
+    return found if isinstance(found, ir.Part) else None
+
+
+@query()
+def scopes(db: Database, path: str, part: str) -> dict[str, Scope]:
+    """All scopes of a part by `FunctionId.inner`."""
+    found: dict[str, Scope] = {}
+    source = get_part(db, path, part)
+    if source is None:
+        return found
+    builder = _Builder(path, part, found)
+    if source.kind in ("function", "method") and isinstance(source.body[0], ir.FunctionDef):
+        builder.function(source.body[0], None, "", source.owner)
+    elif source.kind == "class" and isinstance(source.body[0], ir.ClassDef):
+        builder.body(source.body[0].body, source.body[0].name)
+    else:
+        builder.body(source.body, "")
+    return found
+
+
+def scope_of(db: Database, function: FunctionId) -> Scope | None:
+    """The scope of a function."""
+    return scopes(db, function.path, function.part).get(function.inner)
+
+
+def leaves(body: Iterable[ir.Stmt]) -> bool:
+    """True when control certainly does not go on behind the statements."""
+    for stmt in body:
+        match stmt:
+            case ir.Return() | ir.Raise():
+                return True
+            case ir.Flow(kind=kind) if kind in ("break", "continue"):
+                return True
+            case ir.If(body=then, orelse=orelse) if orelse and leaves(then) and leaves(orelse):
+                return True
+            case ir.With(body=inner) if leaves(inner):
+                return True
+            case ir.While(test=ir.Literal(value=True), body=inner) if not _breaks(inner):
+                return True
+            case _:
+                continue
+    return False
+
+
+def _breaks(body: Iterable[ir.Stmt]) -> bool:
+    for stmt in body:
+        match stmt:
+            case ir.Flow(kind="break"):
+                return True
+            case ir.For() | ir.While() | ir.FunctionDef() | ir.ClassDef():
+                continue
+            case _:
+                if any(_breaks(block) for block in blocks(stmt)):
+                    return True
+    return False
+
+
+def blocks(stmt: ir.Stmt) -> Iterator[tuple[ir.Stmt, ...]]:
+    """The statement lists directly inside a compound statement."""
+    match stmt:
+        case ir.If(body=body, orelse=orelse) | ir.For(body=body, orelse=orelse) | ir.While(body=body, orelse=orelse):
+            yield body
+            yield orelse
+        case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            yield body
+            for handler in handlers:
+                yield handler.body
+            yield orelse
+            yield final
+        case ir.With(body=body) | ir.Broken(body=body):
+            yield body
+        case ir.Match(cases=cases):
+            for case in cases:
+                yield case.body
+        case _:
+            return
+
+
+class _Builder:
+    def __init__(self, path: str, part: str, found: dict[str, Scope]) -> None:
+        self.path = path
+        self.part = part
+        self.found = found
+
+    def body(self, body: tuple[ir.Stmt, ...], owner: str) -> None:
+        scope = self._open("", None, None, owner)
+        self._statements(body, (), scope, owner)
+
+    def function(self, node: ir.FunctionDef, parent: Scope | None, inner: str, owner: str) -> None:
+        scope = self._open(inner, node, parent, owner)
+        scope.outer_names = frozenset(node.outer_names)
+        self._statements(node.body, (), scope, "")
+
+    def _open(self, inner: str, node: ir.FunctionDef | ir.Lambda | None, parent: Scope | None, owner: str) -> Scope:
+        key = inner
+        while key in self.found:
+            key += "'"
+        scope = Scope(FunctionId(self.path, self.part, key), node, parent, owner)
+        self.found[key] = scope
+        return scope
+
+    def _statements(self, body: tuple[ir.Stmt, ...], block: Block, scope: Scope, owner: str) -> None:
+        for stmt in body:
+            self._statement(stmt, block, scope, owner)
+
+    def _statement(self, stmt: ir.Stmt, block: Block, scope: Scope, owner: str) -> None:
+        match stmt:
+            case ir.Assign(targets=targets, value=value, annotation=annotation, span=span):
+                self._expressions((value, annotation), block, scope)
+                for target in targets:
+                    if value is not None or annotation is not None:
+                        self._bind(target, "assign", end_of(span), block, scope, value, annotation=annotation)
+            case ir.AugAssign(target=ir.Name(id=name), value=value, span=span):
+                self._expressions((value,), block, scope)
+                scope.bindings.setdefault(name, []).append(Binding("unknown", end_of(span), block))
+            case ir.FunctionDef(name=name, span=span, decorators=decorators, params=params):
+                scope.bindings.setdefault(name, []).append(Binding("def", end_of(span), block, node=stmt))
+                self._expressions((*decorators, *(p.default for p in params)), block, scope)
+                self.function(stmt, scope, _inner(scope, name), owner)
+            case ir.ClassDef(name=name, span=span, body=inner):
+                scope.bindings.setdefault(name, []).append(Binding("class", end_of(span), block, node=stmt))
+                nested = self._open(_inner(scope, name), None, scope, name)
+                self._statements(inner, (), nested, f"{owner}.{name}" if owner else name)
+            case ir.Import(names=names, span=span) | ir.ImportFrom(names=names, span=span):
+                for alias in names:
+                    bound = alias.asname if alias.renamed or isinstance(stmt, ir.ImportFrom) else alias.name.split(".")[0]
+                    entry = Binding("import", end_of(span), block, node=stmt, alias=alias)
+                    scope.bindings.setdefault(bound, []).append(entry)
+            case _:
+                self._compound(stmt, block, scope, owner)
+
+    def _compound(self, stmt: ir.Stmt, block: Block, scope: Scope, owner: str) -> None:
+        match stmt:
+            case ir.If(test=test, body=body, orelse=orelse, span=span):
+                self._expressions((test,), block, scope)
+                self._statements(body, (*block, (start_of(span), "then")), scope, owner)
+                self._statements(orelse, (*block, (start_of(span), "else")), scope, owner)
+            case ir.For(target=target, iter=source, body=body, orelse=orelse, span=span):
+                self._expressions((source,), block, scope)
+                inner = (*block, (start_of(span), "loop"))
+                self._bind(target, "for", end_of(stmt.head), inner, scope, source)
+                self._statements(body, inner, scope, owner)
+                self._statements(orelse, block, scope, owner)
+            case ir.While(test=test, body=body, orelse=orelse, span=span):
+                self._expressions((test,), block, scope)
+                self._statements(body, (*block, (start_of(span), "loop")), scope, owner)
+                self._statements(orelse, block, scope, owner)
+            case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final, span=span):
+                certain = all(leaves(handler.body) for handler in handlers)
+                self._statements(body, block if certain else (*block, (start_of(span), "try")), scope, owner)
+                for number, handler in enumerate(handlers):
+                    inner = (*block, (start_of(span), f"except{number}"))
+                    if handler.name:
+                        entry = Binding("except", start_of(handler.span), inner, handler.caught)
+                        scope.bindings.setdefault(handler.name, []).append(entry)
+                    self._statements(handler.body, inner, scope, owner)
+                self._statements(orelse, block if certain else (*block, (start_of(span), "try")), scope, owner)
+                self._statements(final, block, scope, owner)
+            case ir.With(items=items, body=body):
+                for item in items:
+                    self._expressions((item.context,), block, scope)
+                    if item.target is not None:
+                        self._bind(item.target, "with", end_of(item.span), block, scope, item.context)
+                self._statements(body, block, scope, owner)
+            case ir.Match(subject=subject, cases=cases, span=span):
+                self._expressions((subject,), block, scope)
+                for number, case in enumerate(cases):
+                    inner = (*block, (start_of(span), f"case{number}"))
+                    for name in case.names:
+                        scope.bindings.setdefault(name, []).append(Binding("unknown", start_of(case.span), inner))
+                    self._statements(case.body, inner, scope, owner)
+            case ir.Broken(body=body):
+                self._statements(body, block, scope, owner)
+            case ir.ExprStmt(value=value) | ir.Return(value=value):
+                self._expressions((value,), block, scope)
+            case _:
+                return
+
+    def _bind(
+        self, target: ir.Expr, kind: str, position: int, block: Block, scope: Scope, source: ir.Expr | None,
+        route: tuple[int, ...] = (), annotation: ir.Expr | None = None,
+    ) -> None:  # fmt: skip
+        match target:
+            case ir.Name(id=name):
+                entry = Binding(kind, position, block, source, route, annotation=annotation)
+                scope.bindings.setdefault(name, []).append(entry)
+            case ir.Sequence(items=items):
+                for index, item in enumerate(items):
+                    self._bind(item, kind, position, block, scope, source, (*route, index))
+            case ir.Starred(value=ir.Name(id=name)):
+                scope.bindings.setdefault(name, []).append(Binding("unknown", position, block))
+            case _:
+                return
+
+    def _expressions(self, exprs: Iterable[ir.Expr | None], block: Block, scope: Scope) -> None:
+        for expr in exprs:
+            if expr is None:
+                continue
+            for node in walk(expr):
+                if isinstance(node, ir.Lambda):
+                    self._open(lambda_name(node), node, scope, "")
+                elif isinstance(node, ir.Walrus):
+                    entry = Binding("assign", end_of(node.span), block, node.value)
+                    scope.bindings.setdefault(node.name, []).append(entry)
+
+
+def lambda_name(node: ir.Lambda) -> str:
+    """`FunctionId.inner` of a lambda."""
+    return f"<lambda@{start_of(node.span)}>"
+
+
+def _inner(scope: Scope, name: str) -> str:
+    return f"{scope.function.inner}.{name}" if scope.function.inner else name
+
+
+def expressions(expr: ir.Expr) -> Iterator[ir.Expr]:
+    """The direct sub-expressions of an expression; bodies of lambdas are included."""
+    match expr:
+        case ir.Attribute(value=value) | ir.Await(value=value) | ir.Not(value=value) | ir.Starred(value=value):
+            yield value
+        case ir.Walrus(value=value):
+            yield value
+        case ir.Call(func=func, args=args, keywords=keywords):
+            yield func
+            yield from args
+            for keyword in keywords:
+                yield keyword.value
+        case ir.Subscript(value=value, index=index):
+            yield value
+            yield index
+        case ir.Joined(parts=parts):
+            yield from parts
+        case ir.Binary(left=left, right=right):
+            yield left
+            yield right
+        case ir.Boolean(values=values):
+            yield from values
+        case ir.Compare(left=left, rights=rights):
+            yield left
+            yield from rights
+        case ir.Conditional(test=test, body=body, orelse=orelse):
+            yield test
+            yield body
+            yield orelse
+        case ir.Mapping(entries=entries):
+            for entry in entries:
+                if entry.key is not None:
+                    yield entry.key
+                yield entry.value
+        case ir.Sequence(items=items):
+            yield from items
+        case ir.Lambda(body=body):
+            yield body
+        case ir.Comprehension(element=element, generators=generators, key=key):
+            for generator in generators:
+                yield generator.iter
+                yield from generator.ifs
+            if key is not None:
+                yield key
+            yield element
+        case ir.Yield(value=inner):
+            if inner is not None:
+                yield inner
+        case ir.Opaque(children=children):
+            yield from children
+        case _:
+            return
+
+
+def walk(expr: ir.Expr) -> Iterator[ir.Expr]:
+    """The expression and everything inside it, outermost first."""
+    yield expr
+    for child in expressions(expr):
+        yield from walk(child)

@@ -1,0 +1,168 @@
+"""Building values in normal form: joins, templates, size limits. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.facts.value import (
+    NOTHING,
+    UNKNOWN,
+    Choice,
+    ClassRef,
+    Const,
+    Env,
+    Extern,
+    ExternMethod,
+    Field,
+    FuncRef,
+    Instance,
+    Item,
+    MappingValue,
+    Param,
+    Result,
+    SequenceValue,
+    Template,
+    Unknown,
+    Value,
+)
+
+MAX_CHOICES = 8
+MAX_HEIGHT = 12
+_OBJECTS = (Instance, FuncRef, ClassRef, ExternMethod, Extern)
+
+
+def join(values: Iterable[Value]) -> Value:
+    """One of several values; more than 8 are unknown. A None placeholder gives way to an object."""
+    options: list[Value] = []
+    for value in values:
+        for option in value.options if isinstance(value, Choice) else (value,):
+            if option not in options:
+                options.append(option)
+    if len(options) > 1 and any(isinstance(option, _OBJECTS) for option in options):
+        options = [option for option in options if option != Const(None)]
+    if len(options) == 1:
+        return options[0]
+    if len(options) > MAX_CHOICES:
+        return Unknown("too many alternatives")
+    return Choice(tuple(options)) if options else NOTHING
+
+
+def options_of(value: Value) -> tuple[Value, ...]:
+    """The alternatives of a value, itself if it is no choice."""
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def template(parts: Iterable[Value]) -> Value:
+    """Concatenation; neighbouring constants melt, nested templates flatten, a single constant stays a constant."""
+    flat: list[Value] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Template) else (part,):
+            text = _text(piece)
+            if text is not None and flat and (before := _text(flat[-1])) is not None:
+                flat[-1] = Const(before + text)
+            elif text is not None:
+                flat.append(Const(text))
+            else:
+                flat.append(piece)
+    flat = [piece for piece in flat if piece != Const("")]
+    if not flat:
+        return Const("")
+    if len(flat) == 1 and isinstance(flat[0], Const):
+        return flat[0]
+    return Template(tuple(flat))
+
+
+def is_stringlike(value: Value) -> bool:
+    """True when the value is certainly text."""
+    return isinstance(value, (Template, Env)) or (isinstance(value, Const) and isinstance(value.value, str))
+
+
+def _text(value: Value) -> str | None:
+    if isinstance(value, Const) and value.value is not None and not isinstance(value.value, bool):
+        return str(value.value)
+    return None
+
+
+def children(value: Value) -> tuple[Value, ...]:
+    """The values that a value is made of."""
+    match value:
+        case Template(parts=parts):
+            return parts
+        case Choice(options=options):
+            return options
+        case Env(default=default):
+            return () if default is None else (default,)
+        case Field(base=base):
+            return (base,)
+        case Item(base=base, key=key):
+            return (base,) if key is None else (base, key)
+        case Instance(args=args):
+            return tuple(arg.value for arg in args)
+        case FuncRef(receiver=receiver, partial=partial):
+            bound = tuple(arg.value for arg in partial)
+            return bound if receiver is None else (receiver, *bound)
+        case ExternMethod(receiver=receiver):
+            return (receiver,)
+        case Result(receiver=receiver):
+            return () if receiver is None else (receiver,)
+        case MappingValue(entries=entries):
+            return tuple(part for key, item, _ in entries for part in (key, item))
+        case SequenceValue(items=items):
+            return items
+        case _:
+            return ()
+
+
+def height(value: Value) -> int:
+    """How deep the value is nested."""
+    return 1 + max(map(height, children(value)), default=0)
+
+
+def limited(value: Value) -> Value:
+    """The value, or Unknown when it is nested deeper than 12."""
+    return value if height(value) <= MAX_HEIGHT else Unknown("more than 12 steps away")
+
+
+def params_of(value: Value) -> frozenset[Param]:
+    """All parameters that the value depends on."""
+    if isinstance(value, Param):
+        return frozenset((value,))
+    found: frozenset[Param] = frozenset()
+    for child in children(value):
+        found |= params_of(child)
+    return found
+
+
+def is_symbolic(value: Value) -> bool:
+    """True when a caller could say more about the value."""
+    return isinstance(value, Param) or any(is_symbolic(child) for child in children(value))
+
+
+def class_of(value: Value) -> ClassRef | Extern | None:
+    """The class of which the value is certainly an instance."""
+    match value:
+        case Instance(cls=cls):
+            return cls
+        case Param(cls=cls) | Field(cls=cls):
+            return cls
+        case Choice(options=options) if options:
+            classes = {class_of(option) for option in options}
+            return classes.pop() if len(classes) == 1 else None
+        case _:
+            return None
+
+
+__all__ = [
+    "MAX_CHOICES",
+    "UNKNOWN",
+    "children",
+    "class_of",
+    "height",
+    "is_stringlike",
+    "is_symbolic",
+    "join",
+    "limited",
+    "options_of",
+    "params_of",
+    "template",
+]
