@@ -63,6 +63,8 @@ class CallModel(msgspec.Struct, frozen=True):
     schedules_argument: int = -1
     #: the decorated name becomes an object of this class that holds the function as argument "function" (celery task)
     decorated_class: str = ""
+    #: constructor argument of the receiver that holds the class of the result (`sessionmaker(class_=AsyncSession)`)
+    returns_instance_of: str = ""
     #: context in which a function decorated with this runs ("request", "consumer", "task", "startup", ...)
     decorated_context: str = ""
 

@@ -1,0 +1,104 @@
+"""Shared by adapters of message brokers: subscriptions, bindings, settlements, and which function handles a message."""
+
+from __future__ import annotations
+
+from shearpin.facts.call import ResolvedCall
+from shearpin.facts.fact import Ack, Binding, Subscribe
+from shearpin.facts.site import FunctionId
+from shearpin.facts.value import Bound, Const, FuncRef, Instance, Unknown, Value
+
+#: AMQP's default exchange: the routing key is the name of the queue
+DEFAULT_EXCHANGE = Const("")
+NO_KEY = Const("")
+
+
+def subscribe(
+    call: ResolvedCall,
+    library: str,
+    broker: str,
+    *,
+    topic: Value,
+    key: Value,
+    target: Value,
+    handler: FunctionId | None = None,
+) -> Subscribe:
+    """A subscription that does not block and whose acknowledgement is not known; adapters replace the rest."""
+    return Subscribe(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library=library,
+        is_blocking=False,
+        is_awaited=call.is_awaited,
+        usage=call.usage,
+        result_name=call.result_name,
+        broker=broker,
+        topic=topic,
+        key=key,
+        target=target,
+        handler=handler,
+        auto_ack=None,
+        handle=call.receiver,
+    )
+
+
+def binding(call: ResolvedCall, library: str, *, queue: Value, exchange: Value, key: Value) -> Binding:
+    """An AMQP queue is bound to an exchange on the receiver's channel."""
+    return Binding(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library=library,
+        broker="amqp",
+        queue=queue,
+        exchange=exchange,
+        key=key,
+        handle=call.receiver,
+    )
+
+
+def ack(call: ResolvedCall, library: str, kind: str, *, requeue: bool | None, is_blocking: bool) -> Ack:
+    """A message is settled."""
+    return Ack(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library=library,
+        is_blocking=is_blocking,
+        is_awaited=call.is_awaited,
+        usage=call.usage,
+        result_name=call.result_name,
+        kind=kind,
+        requeue=requeue,
+    )
+
+
+def handler_of(value: Value) -> FunctionId | None:
+    """The function that a callback argument names: a function, a bound method, a partial or a wrapped task."""
+    if isinstance(value, FuncRef):
+        return value.function
+    if isinstance(value, Instance):
+        for arg in value.args:
+            if isinstance(arg, Bound) and arg.name == "function":
+                return handler_of(arg.value)
+    return None
+
+
+def truth(value: Value) -> bool | None:
+    """A literal as true or false; None when it is no literal."""
+    return bool(value.value) if isinstance(value, Const) else None
+
+
+def flag(call: ResolvedCall, name: str, position: int, *, default: bool) -> bool | None:
+    """A boolean argument; None when its value is not known."""
+    return truth(call.value(name, position, Const(default)))
+
+
+def is_text(value: Value) -> bool:
+    """A literal text that is not empty."""
+    return isinstance(value, Const) and isinstance(value.value, str) and value.value != ""
+
+
+def known(value: Value) -> bool:
+    """Anything but unknown."""
+    return not isinstance(value, Unknown)

@@ -1,0 +1,54 @@
+"""Flask-SQLAlchemy: one `db` object with SQLAlchemy's scoped session, engine, model base and statement builders.
+
+The address is the application's setting `SQLALCHEMY_DATABASE_URI`, so it is unknown from the call alone.
+`db.session` is committed by nobody but the code; it is removed when the request ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.orm import orm_store
+from shearpin.adapterkit.store import words
+from shearpin.facts.call import ResolvedCall
+from shearpin.facts.fact import Fact
+from shearpin.facts.model import CallModel, ClassModel
+
+ADAPTER = Adapter("flask-sqlalchemy", version="3.1.1", distributions=("Flask-SQLAlchemy",))
+
+_DB = "flask_sqlalchemy.SQLAlchemy"
+_MODEL = "flask_sqlalchemy.model.Model"
+_STATEMENTS = {"select": "Select", "insert": "Insert", "update": "Update", "delete": "Delete"}
+
+ADAPTER.alias("flask_sqlalchemy.extension.SQLAlchemy", _DB)
+ADAPTER.alias("flask_sqlalchemy.query.Query", "sqlalchemy.orm.Query")
+ADAPTER.models(
+    ClassModel(
+        _DB,
+        attributes=(
+            ("session", "sqlalchemy.orm.scoped_session"),
+            ("engine", "sqlalchemy.Engine"),
+            ("metadata", "sqlalchemy.MetaData"),
+            ("Model", _MODEL),
+        ),
+    ),
+    ClassModel(_MODEL, attributes=(("query", "sqlalchemy.orm.Query"), ("metadata", "sqlalchemy.MetaData"))),
+    *(CallModel(f"{_DB}.{verb}", returns=f"sqlalchemy.{cls}") for verb, cls in _STATEMENTS.items()),
+    CallModel(f"{_DB}.text", returns="sqlalchemy.TextClause"),
+    CallModel(f"{_DB}.Table", returns="sqlalchemy.Table"),
+)
+STORE = orm_store("flask-sqlalchemy")
+
+
+@ADAPTER.methods(_DB, "create_all", "drop_all")
+def _schema(call: ResolvedCall) -> Iterable[Fact]:
+    yield STORE.call(call, "write", is_blocking=True)
+
+
+@ADAPTER.methods(_DB, *words("get_or_404 first_or_404 one_or_404 paginate"))
+def _shortcut(call: ResolvedCall) -> Iterable[Fact]:
+    found = STORE.call(call, "read", is_blocking=True)
+    yield msgspec.structs.replace(found, object=call.value("entity", 0)) if call.name.endswith(".get_or_404") else found

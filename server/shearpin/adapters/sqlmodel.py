@@ -1,0 +1,43 @@
+"""SQLModel: SQLAlchemy's engines and sessions under its own names, and `session.exec`.
+
+Everything but `exec` is SQLAlchemy's: addresses, blocking and statements are as on that page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.orm import orm_store, statement
+from shearpin.facts.call import ResolvedCall
+from shearpin.facts.fact import Fact
+from shearpin.facts.model import ClassModel
+
+ADAPTER = Adapter("sqlmodel", version="0.0.50")
+
+_SESSION = "sqlmodel.Session"
+_ASYNC_SESSION = "sqlmodel.ext.asyncio.session.AsyncSession"
+_SAME = ("create_engine", "select", "insert", "update", "delete", "text", "Table", "MetaData")
+
+for _name in _SAME:
+    ADAPTER.alias(f"sqlmodel.{_name}", f"sqlalchemy.{_name}")
+ADAPTER.alias("sqlmodel.orm.session.Session", _SESSION)
+ADAPTER.alias("sqlmodel.main.SQLModel", "sqlmodel.SQLModel")
+ADAPTER.models(
+    ClassModel(_SESSION, bases=("sqlalchemy.orm.Session",)),
+    ClassModel(_ASYNC_SESSION, bases=("sqlalchemy.ext.asyncio.AsyncSession",)),
+    ClassModel("sqlmodel.SQLModel", attributes=(("metadata", "sqlalchemy.MetaData"),)),
+)
+STORE = orm_store("sqlmodel")
+
+
+@ADAPTER.methods(_SESSION, "exec")
+def _exec(call: ResolvedCall) -> Iterable[Fact]:
+    kind, table = statement(call.value("statement", 0))
+    yield STORE.call(call, kind, is_blocking=True, obj=table)
+
+
+@ADAPTER.methods(_ASYNC_SESSION, "exec")
+def _exec_async(call: ResolvedCall) -> Iterable[Fact]:
+    kind, table = statement(call.value("statement", 0))
+    yield STORE.call(call, kind, is_blocking=False, obj=table)
