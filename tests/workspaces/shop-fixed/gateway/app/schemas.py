@@ -1,0 +1,11 @@
+from pydantic import BaseModel, Field
+
+
+class OrderIn(BaseModel):
+    sku: str
+    quantity: int = Field(gt=0)
+    email: str
+
+
+class StockIn(BaseModel):
+    quantity: int

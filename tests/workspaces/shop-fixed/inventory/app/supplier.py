@@ -1,0 +1,24 @@
+"""Prices and products from the supplier."""
+
+import asyncio
+import random
+
+import httpx
+
+from app.config import SUPPLIER_URL
+
+client = httpx.AsyncClient(base_url=SUPPLIER_URL, timeout=15)
+
+
+async def fetch_product(sku: str) -> dict:
+    """Ask the supplier, at most five times."""
+    for attempt in range(5):
+        try:
+            response = await client.get(f"/products/{sku}")
+            if response.status_code != 429:
+                response.raise_for_status()
+                return response.json()
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(2**attempt + random.random())
+    raise RuntimeError("The supplier does not answer")

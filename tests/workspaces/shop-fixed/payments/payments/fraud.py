@@ -1,0 +1,14 @@
+"""Fraud scoring by an outside company."""
+
+import requests
+
+from .config import Config
+
+session = requests.Session()
+session.headers["Accept"] = "application/json"
+
+
+def score(order_id: int, amount: str) -> float:
+    response = session.post(Config.FRAUD_URL, json={"order_id": order_id, "amount": amount}, timeout=5)
+    response.raise_for_status()
+    return response.json()["score"]
