@@ -75,6 +75,8 @@ class HttpCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
 
     `raises_on_status`: the library raises on 4xx/5xx by itself here. `checks` are the attributes and methods of the
     response that test its status, `raising_checks` those that raise, `bodies` those that read its body.
+    `transport_attempts`: tries that the client makes by itself, None when unknown; `transport_resends`: it also repeats
+    a request that may have reached the target, not only failed connections.
     """
 
     method: Value
@@ -86,6 +88,7 @@ class HttpCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     raising_checks: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
     transport_attempts: int | None = None
+    transport_resends: bool = False
 
 
 class RemoteCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
@@ -160,7 +163,8 @@ class Ack(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
 
 class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     """An application or router object is made. `prefix` is its own path prefix; `extras` are "METHOD /path" that the
-    framework serves by itself. `slash` says what happens to the other trailing-slash form: "redirect", "exact"."""
+    framework serves by itself. `slash` says what happens to the other trailing-slash form: "redirect", "exact", or
+    "append" (only a missing slash is redirected)."""
 
     framework: str
     app: Value
@@ -171,7 +175,11 @@ class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class Route(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
-    """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any."""
+    """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any.
+
+    `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class": the
+    handler is a class part whose methods named as verbs (`get`, `post`) serve their verb.
+    """
 
     framework: str
     app: Value
@@ -202,6 +210,20 @@ class Middleware(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 
     app: Value
     effect: str
+
+
+class TransportMounted(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A transport is put into a client that exists (`session.mount(prefix, adapter)`) for URLs that start with `prefix`.
+
+    `attempts`: total tries as Const int, else unknown. `methods`: upper-case methods that it sends again after an
+    unknown outcome, ("*",) for all. `timeout` is UNKNOWN_TIMEOUT for a transport written by hand, which may set one; else None.
+    """
+
+    client: Value
+    prefix: Value
+    attempts: Value
+    methods: tuple[str, ...]
+    timeout: Timeout | None = None
 
 
 class ClientCreated(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
@@ -247,6 +269,8 @@ class RetryPolicy(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 
     `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, Const None for none.
     `wait`: "none", "fixed", "exponential", "jitter", "unknown". `around`: the function for forms decorator and call.
+    `failures`: canonical names of the exception classes that are tried again ("path:Class" for the workspace), None when
+    unknown.
     """
 
     form: str
@@ -254,6 +278,7 @@ class RetryPolicy(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     deadline: Value
     wait: str
     around: FunctionId | None
+    failures: tuple[str, ...] | None = None
 
 
 class TimeoutRegion(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
@@ -282,6 +307,7 @@ class TaskDefinition(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 
 Fact: TypeAlias = (
     HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | Ack | Application | Route | Mount | Middleware
-    | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion | TaskDefinition
+    | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion
+    | TaskDefinition
 )  # fmt: skip
 Effect: TypeAlias = HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Ack | Blocking | Sleep | Spawn
