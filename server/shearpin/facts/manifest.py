@@ -51,6 +51,24 @@ class Workload(msgspec.Struct, frozen=True, gc=False):
     labels: tuple[tuple[str, str], ...] = ()
     replicas: int | None = None
     profiles: tuple[str, ...] = ()
+    env_from: tuple[EnvReference, ...] = ()
+    #: true for a patch that names a workload defined elsewhere and says nothing about its image
+    is_partial: bool = False
+
+
+class EnvReference(msgspec.Struct, frozen=True, gc=False):
+    """Variables that a workload takes from a named source of kind "configmap" or "secret".
+
+    `name` is the variable and `key` the entry that gives its value; both are "" when all entries are taken over,
+    each with `prefix` before its name.
+    """
+
+    kind: str
+    source: str
+    site: Site
+    name: str = ""
+    key: str = ""
+    prefix: str = ""
 
 
 class ServiceSelector(msgspec.Struct, frozen=True, gc=False):
@@ -90,6 +108,34 @@ class ImageBuild(msgspec.Struct, frozen=True, gc=False):
     ports: tuple[int, ...]
     python_path: tuple[str, ...]
     site: Site
+    #: ENTRYPOINT alone, which a command of a manifest does not replace
+    entrypoint: tuple[str, ...] | None = None
+    #: images outside the file that any stage is built from, the final stage's first
+    bases: tuple[str, ...] = ()
+
+
+class ImageSource(msgspec.Struct, frozen=True, gc=False):
+    """A build description says that `image` is built from the folder `context`."""
+
+    image: str
+    context: str
+    dockerfile: str | None
+    site: Site
+
+
+class PythonProject(msgspec.Struct, frozen=True, gc=False):
+    """A folder that is installed as a Python distribution: pyproject.toml, setup.cfg or a requirements file.
+
+    `scripts` are (command, "module:function"); `package_dirs` the folders that its packages stand in, `depends_on`
+    folders of the workspace that it installs, both as workspace paths. `name` is "" when the file does not say it.
+    """
+
+    folder: str
+    name: str
+    scripts: tuple[tuple[str, str], ...]
+    package_dirs: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    site: Site
 
 
 class GatewayRoute(msgspec.Struct, frozen=True, gc=False):
@@ -120,6 +166,8 @@ class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
     sources: tuple[EnvSource, ...] = ()
     images: tuple[ImageBuild, ...] = ()
     routes: tuple[GatewayRoute, ...] = ()
+    builds: tuple[ImageSource, ...] = ()
+    projects: tuple[PythonProject, ...] = ()
     #: other files whose content this reading depends on (env files, included or extended files), as paths
     reads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -45,6 +45,8 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     site: Site | None = None
     #: published port -> container port, for localhost addresses of other services
     published: tuple[tuple[int, int], ...] = ()
+    #: folders outside `root` whose code its image holds as well
+    shared: tuple[str, ...] = ()
 
 
 class Infra(msgspec.Struct, frozen=True, gc=False):
@@ -56,6 +58,9 @@ class Infra(msgspec.Struct, frozen=True, gc=False):
     ports: tuple[int, ...]
     site: Site
     manifests: tuple[str, ...] = ()
+    #: published port -> container port
+    published: tuple[tuple[int, int], ...] = ()
+    deployments: tuple[Deployment, ...] = ()
 
 
 class System(msgspec.Struct, frozen=True, gc=False):
