@@ -162,9 +162,11 @@ class Ack(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
-    """An application or router object is made. `prefix` is its own path prefix; `extras` are "METHOD /path" that the
-    framework serves by itself. `slash` says what happens to the other trailing-slash form: "redirect", "exact", or
-    "append" (only a missing slash is redirected)."""
+    """An application or router object is made.
+
+    `prefix` is its own path prefix; `extras` are "METHOD /path" that the framework serves by itself. `slash` says what
+    happens to the other trailing-slash form: "redirect", "exact", or "append" (only a missing slash is redirected).
+    """
 
     framework: str
     app: Value
@@ -177,8 +179,8 @@ class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 class Route(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any.
 
-    `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class": the
-    handler is a class part whose methods named as verbs (`get`, `post`) serve their verb.
+    `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class":
+    the handler is a class part whose methods named as verbs (`get`, `post`) serve their verb.
     """
 
     framework: str
@@ -213,10 +215,10 @@ class Middleware(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class TransportMounted(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
-    """A transport is put into a client that exists (`session.mount(prefix, adapter)`) for URLs that start with `prefix`.
+    """A transport is put into a client that exists, for URLs that start with `prefix`: `session.mount(prefix, adapter)`.
 
     `attempts`: total tries as Const int, else unknown. `methods`: upper-case methods that it sends again after an
-    unknown outcome, ("*",) for all. `timeout` is UNKNOWN_TIMEOUT for a transport written by hand, which may set one; else None.
+    unknown outcome, ("*",) for all. `timeout`: UNKNOWN_TIMEOUT for a transport written by hand, which may set one.
     """
 
     client: Value
@@ -269,8 +271,8 @@ class RetryPolicy(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
 
     `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, Const None for none.
     `wait`: "none", "fixed", "exponential", "jitter", "unknown". `around`: the function for forms decorator and call.
-    `failures`: canonical names of the exception classes that are tried again ("path:Class" for the workspace), None when
-    unknown.
+    `failures`: canonical names of the exception classes that are tried again ("path:Class" for the workspace), None
+    when unknown.
     """
 
     form: str
