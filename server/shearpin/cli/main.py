@@ -1,0 +1,22 @@
+"""Entry of the program. Kept free of imports so that `--version` answers at once."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line of this process and leave with its exit status."""
+    arguments = sys.argv[1:]
+    if arguments in (["--version"], ["-V"]):
+        from shearpin import __version__
+
+        sys.stdout.write(f"shearpin {__version__}\n")
+        return
+    from shearpin.cli.app import run
+
+    sys.exit(run(arguments))
+
+
+if __name__ == "__main__":
+    main()
