@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from shearpin.adapterkit.store import host_url
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import Ack, Binding, Subscribe
+from shearpin.facts.fact import Ack, Binding, Blocking, Subscribe
 from shearpin.facts.site import FunctionId
-from shearpin.facts.value import Bound, Const, FuncRef, Instance, Unknown, Value
+from shearpin.facts.value import NONE, Bound, Const, FuncRef, Instance, Unknown, Value
 
 #: AMQP's default exchange: the routing key is the name of the queue
 DEFAULT_EXCHANGE = Const("")
@@ -71,6 +72,28 @@ def ack(call: ResolvedCall, library: str, kind: str, *, requeue: bool | None, is
         kind=kind,
         requeue=requeue,
     )
+
+
+def blocking(call: ResolvedCall, library: str, what: str) -> Blocking:
+    """The thread waits for the broker and nothing is handed over."""
+    return Blocking(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library=library,
+        is_blocking=True,
+        is_awaited=call.is_awaited,
+        usage=call.usage,
+        result_name=call.result_name,
+        what=what,
+        kind="wait",
+    )
+
+
+def amqp_url(host: Value, port: Value, virtual_host: Value) -> Value:
+    """Address of a RabbitMQ server; the virtual host "/" (also None) is left out."""
+    plain = virtual_host in {NONE, Const("/")}
+    return host_url("amqp", host, port, NONE if plain else virtual_host)
 
 
 def handler_of(value: Value) -> FunctionId | None:

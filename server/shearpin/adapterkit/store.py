@@ -143,7 +143,10 @@ def words(*texts: str) -> tuple[str, ...]:
 
 def made(call: ResolvedCall, cls: str = "") -> Instance:
     """The object that a constructor call, or a function that returns an object of `cls`, makes."""
-    return Instance(Extern(cls or call.name), tuple(Bound(arg.name, arg.value) for arg in call.args), call.site)
+    owner = () if call.receiver is None else (Bound("owner", call.receiver),)
+    hidden = (Bound("**", UNKNOWN),) if call.has_open_arguments else ()
+    given = tuple(Bound(arg.name, arg.value) for arg in call.args)
+    return Instance(Extern(cls or call.name), (*owner, *given, *hidden), call.site)
 
 
 def class_of(value: Value | None) -> str:
