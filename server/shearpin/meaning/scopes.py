@@ -36,7 +36,10 @@ class Binding:
 
 @dataclass(slots=True)
 class Scope:
-    """A function, lambda, or the body of a part itself (node None). `owner` is the class whose method this is."""
+    """A function, lambda, or the body of a part or class (node None).
+
+    `owner` is the class (`ClassRef.name`) whose method or body this is.
+    """
 
     function: FunctionId
     node: ir.FunctionDef | ir.Lambda | None
@@ -44,6 +47,16 @@ class Scope:
     owner: str = ""
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     outer_names: frozenset[str] = frozenset()
+    #: branches by position: (start, end, block)
+    branches: list[tuple[int, int, Block]] = field(default_factory=list)
+
+    def block_at(self, position: int) -> Block:
+        """The branches in which an offset stands."""
+        found: Block = ()
+        for start, end, block in self.branches:
+            if start <= position <= end and len(block) > len(found):
+                found = block
+        return found
 
     @property
     def params(self) -> tuple[ir.Parameter, ...]:
@@ -161,6 +174,8 @@ class _Builder:
         return scope
 
     def _statements(self, body: tuple[ir.Stmt, ...], block: Block, scope: Scope, owner: str) -> None:
+        if block and body:
+            scope.branches.append((start_of(body[0].span), end_of(body[-1].span), block))
         for stmt in body:
             self._statement(stmt, block, scope, owner)
 
@@ -180,8 +195,9 @@ class _Builder:
                 self.function(stmt, scope, _inner(scope, name), owner)
             case ir.ClassDef(name=name, span=span, body=inner):
                 scope.bindings.setdefault(name, []).append(Binding("class", end_of(span), block, node=stmt))
-                nested = self._open(_inner(scope, name), None, scope, name)
-                self._statements(inner, (), nested, f"{owner}.{name}" if owner else name)
+                cls = f"{self.part}::{_inner(scope, name)}"
+                nested = self._open(_inner(scope, name), None, scope, cls)
+                self._statements(inner, (), nested, cls)
             case ir.Import(names=names, span=span) | ir.ImportFrom(names=names, span=span):
                 for alias in names:
                     bound = alias.asname if alias.renamed or isinstance(stmt, ir.ImportFrom) else alias.name.split(".")[0]

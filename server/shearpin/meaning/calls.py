@@ -1,0 +1,308 @@
+"""Every call and decorator of a part, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shearpin.facts.call import Argument, Callee, FunctionInfo, ResolvedCall, ResolvedDecorator
+from shearpin.facts.model import Callback, CallModel, Mode
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import (
+    Bound,
+    Choice,
+    ClassRef,
+    Extern,
+    ExternMethod,
+    FuncRef,
+    Instance,
+    Value,
+)
+from shearpin.meaning.classes import class_node
+from shearpin.meaning.expressions import Evaluator
+from shearpin.meaning.invoke import Given, bind
+from shearpin.meaning.modules import models
+from shearpin.meaning.objects import find_method, library_bases
+from shearpin.meaning.queries import Meaning, enclosing_scope, function_info
+from shearpin.meaning.scopes import Scope, blocks, expressions, get_part, scopes, site_of
+from shearpin.meaning.values import options_of
+from shearpin.meaning.world import World
+from shearpin.query import Database, query
+from shearpin.syntax import ir
+from shearpin.text.spans import end_of
+
+
+@query()
+def calls(db: Database, path: str, part: str) -> tuple[ResolvedCall, ...]:
+    """All calls of a part in order of position, decorators excluded."""
+    world = Meaning(db)
+    found: list[ResolvedCall] = []
+    for scope in scopes(db, path, part).values():
+        found.extend(_Walker(world, scope).run())
+    return tuple(sorted(found, key=lambda call: (call.site.start, call.site.end)))
+
+
+@query()
+def decorators(db: Database, path: str, part: str) -> tuple[ResolvedDecorator, ...]:
+    """All decorators of functions and classes of a part."""
+    world = Meaning(db)
+    found: list[ResolvedDecorator] = []
+    for scope in scopes(db, path, part).values():
+        if isinstance(scope.node, ir.FunctionDef):
+            info = function_info(db, scope.function)
+            found.extend(_decorators(world, scope, scope.node.decorators, info))
+    return tuple(found)
+
+
+def _decorators(
+    world: World, scope: Scope, nodes: tuple[ir.Expr, ...], info: FunctionInfo | None
+) -> Iterator[ResolvedDecorator]:
+    outer = enclosing_scope(world.db, scope.function)
+    walker = _Walker(world, outer)
+    for node in nodes:
+        call = node if isinstance(node, ir.Call) else None
+        resolved = walker.resolve(call or ir.Call(node, (), (), node.span, _empty(node.span)), "decorator")
+        yield ResolvedDecorator(resolved, scope.function, info)
+
+
+def _empty(span: int) -> int:
+    return end_of(span) << 24
+
+
+class _Walker:
+    """Visits the statements of one scope; nested functions are scopes of their own."""
+
+    def __init__(self, world: World, scope: Scope) -> None:
+        self.world = world
+        self.scope = scope
+        self.known = Evaluator(world, scope)
+        self.models = models(world.db)
+        self.found: list[ResolvedCall] = []
+        self.modes: dict[int, Mode] = {}
+
+    def run(self) -> list[ResolvedCall]:
+        node = self.scope.node
+        if isinstance(node, ir.Lambda):
+            self._expr(node.body, "returned")
+        elif isinstance(node, ir.FunctionDef):
+            self._body(node.body)
+        else:
+            self._body(self._own_body())
+        return self.found
+
+    def _own_body(self) -> tuple[ir.Stmt, ...]:
+        path, part_id, inner = self.scope.function.path, self.scope.function.part, self.scope.function.inner
+        part = get_part(self.world.db, path, part_id)
+        if part is None or part.kind in ("function", "method"):
+            node = class_node(self.world.db, ClassRef(path, self.scope.owner)) if self.scope.owner else None
+            return () if node is None else node[2].body
+        if inner or part.kind == "class":
+            node = class_node(self.world.db, ClassRef(path, f"{part_id}::{inner}" if inner else part_id))
+            return () if node is None else node[2].body
+        return part.body
+
+    # ---------------------------------------------------------- statements
+
+    def _body(self, body: tuple[ir.Stmt, ...]) -> None:
+        for stmt in body:
+            self._stmt(stmt)
+
+    def _stmt(self, stmt: ir.Stmt) -> None:
+        match stmt:
+            case ir.ExprStmt(value=value):
+                self._expr(value, "dropped")
+            case ir.Assign(targets=targets, value=value):
+                name = _name(targets[0]) if len(targets) == 1 else ""
+                self._maybe(value, "assigned", name)
+                for target in targets:
+                    self._expr(target, "value")
+            case ir.Return(value=value):
+                self._maybe(value, "returned")
+            case ir.FunctionDef(decorators=_, params=params):
+                for param in params:
+                    self._maybe(param.default, "value")
+            case ir.ClassDef():
+                return
+            case ir.With(items=items, body=body):
+                for item in items:
+                    self._expr(item.context, "with", _name(item.target) if item.target is not None else "")
+                self._body(body)
+            case _:
+                for expr in _direct(stmt):
+                    self._maybe(expr, "value")
+                for block in blocks(stmt):
+                    self._body(block)
+
+    def _maybe(self, expr: ir.Expr | None, usage: str, name: str = "") -> None:
+        if expr is not None:
+            self._expr(expr, usage, name)
+
+    # --------------------------------------------------------- expressions
+
+    def _expr(self, expr: ir.Expr, usage: str, name: str = "", *, awaited: bool = False) -> None:
+        match expr:
+            case ir.Call():
+                resolved = self.resolve(expr, usage, name, awaited=awaited)
+                self.found.append(resolved)
+                for child in expressions(expr):
+                    self._expr(child, "value")
+            case ir.Await(value=inner):
+                self._expr(inner, "awaited" if usage == "dropped" else usage, name, awaited=True)
+            case ir.Walrus(name=bound, value=inner):
+                self._expr(inner, "assigned", bound)
+            case ir.Lambda():
+                return
+            case ir.Comprehension(generators=generators):
+                for generator in generators[:1]:
+                    self._expr(generator.iter, "value")
+                self.known.push(self.known.overlay(generators))
+                try:
+                    for child in list(expressions(expr))[1:]:
+                        self._expr(child, "value")
+                finally:
+                    self.known.pop()
+            case _:
+                for child in expressions(expr):
+                    self._expr(child, "value")
+
+    def resolve(self, node: ir.Call, usage: str, name: str = "", *, awaited: bool = False) -> ResolvedCall:
+        """One call with its callee, arguments and the functions it makes run."""
+        path, part = self.scope.function.path, self.scope.function.part
+        callee = self.known.value(node.func)
+        given = self.known.given(node)
+        callees = tuple(self._callees(node, callee, given))
+        return ResolvedCall(
+            site=site_of(path, part, node.span),
+            head=site_of(path, part, node.func.span),
+            parens=site_of(path, part, node.args_span),
+            function=self.scope.function,
+            callee=callee,
+            args=tuple(self._arguments(node)),
+            has_open_arguments=given.is_open,
+            is_awaited=awaited,
+            usage=usage,
+            callees=callees,
+            result_name=name,
+        )
+
+    def _arguments(self, node: ir.Call) -> Iterator[Argument]:
+        path, part = self.scope.function.path, self.scope.function.part
+        for arg in node.args:
+            if isinstance(arg, ir.Starred):
+                continue
+            site = site_of(path, part, arg.span)
+            yield Argument("", self.known.value(arg), site, site)
+        for keyword in node.keywords:
+            if keyword.name:
+                site = site_of(path, part, keyword.value.span)
+                yield Argument(keyword.name, self.known.value(keyword.value), site, site_of(path, part, keyword.span))
+
+    # -------------------------------------------------------------- callees
+
+    def _callees(self, node: ir.Call, callee: Value, given: Given) -> Iterator[Callee]:
+        mode = self.modes.get(id(node), Mode.DIRECT)
+        head = site_of(self.scope.function.path, self.scope.function.part, node.func.span)
+        for option in options_of(callee):
+            match option:
+                case FuncRef(function=function, receiver=receiver, partial=partial):
+                    merged = Given((*((b.name, b.value) for b in partial), *given.args), given.is_open)
+                    yield self._edge(function, receiver, merged, mode, head)
+                case ClassRef():
+                    init = find_method(self.world, option, "__init__")
+                    if init is not None:
+                        made = self.known.value(node)
+                        yield self._edge(init, made, given, mode, head)
+                case Instance(cls=ClassRef() as cls):
+                    method = find_method(self.world, cls, "__call__")
+                    if method is not None:
+                        yield self._edge(method, option, given, mode, head)
+                case Extern(name=name) | ExternMethod(name=name):
+                    model = self._model(option, name)
+                    if model is not None:
+                        yield from self._library_callees(node, model, given)
+                case _:
+                    continue
+
+    def _model(self, callee: Value, name: str) -> CallModel | None:
+        found = self.models.calls.get(name)
+        if found is not None or not isinstance(callee, ExternMethod):
+            return found
+        owner, _, method = name.rpartition(".")
+        for base in library_bases(self.world, Extern(owner)):
+            found = self.models.calls.get(f"{base}.{method}")
+            if found is not None:
+                return found
+        return None
+
+    def _library_callees(self, node: ir.Call, model: CallModel, given: Given) -> Iterator[Callee]:
+        if model.schedules_argument >= 0 and model.schedules_argument < len(node.args):
+            self.modes[id(node.args[model.schedules_argument])] = Mode.TASK
+        for callback in model.callbacks:
+            value = given.get(callback.keyword, callback.position)
+            for option in options_of(value) if value is not None else ():
+                yield from self._callback(node, option, callback, given)
+
+    def _callback(self, node: ir.Call, target: Value, callback: Callback, given: Given) -> Iterator[Callee]:
+        site = self._argument_site(node, callback)
+        if isinstance(target, Instance) and isinstance(target.cls, Extern):
+            target = next((b.value for b in target.args if b.name == "function"), target)
+        if not isinstance(target, FuncRef):
+            return
+        passed: tuple[tuple[str, Value], ...] = ()
+        if callback.passes_from >= 0:
+            positional = given.positional()[callback.passes_from :]
+            passed = (*(("", value) for value in positional), *((n, v) for n, v in given.args if n and n != callback.keyword))
+        elif callback.parameters:
+            passed = tuple(("", _typed(name)) for name in callback.parameters)
+        merged = Given((*((b.name, b.value) for b in target.partial), *passed), given.is_open)
+        edge = self._edge(target.function, target.receiver, merged, callback.mode, site)
+        yield Callee(edge.function, edge.mode, edge.bindings, callback.context, site)
+
+    def _argument_site(self, node: ir.Call, callback: Callback) -> Site:
+        path, part = self.scope.function.path, self.scope.function.part
+        for keyword in node.keywords:
+            if keyword.name == callback.keyword:
+                return site_of(path, part, keyword.value.span)
+        if 0 <= callback.position < len(node.args):
+            return site_of(path, part, node.args[callback.position].span)
+        return site_of(path, part, node.func.span)
+
+    def _edge(self, function: FunctionId, receiver: Value | None, given: Given, mode: Mode, site: Site) -> Callee:
+        info = function_info(self.world.db, function)
+        if info is None:
+            return Callee(function, mode, (), "", site)
+        bindings = bind(self.world, info, given, receiver)
+        return Callee(function, mode, tuple(Bound(f"{p.name}@{p.index}", v) for p, v in bindings.items()), "", site)
+
+
+def _typed(name: str) -> Value:
+    return Instance(Extern(name), (), None) if name else Choice(())
+
+
+def _name(expr: ir.Expr) -> str:
+    return expr.id if isinstance(expr, ir.Name) else ""
+
+
+def _direct(stmt: ir.Stmt) -> Iterator[ir.Expr | None]:
+    match stmt:
+        case ir.If(test=test) | ir.While(test=test) | ir.Assert(test=test):
+            yield test
+        case ir.For(iter=source):
+            yield source
+        case ir.AugAssign(target=target, value=value):
+            yield target
+            yield value
+        case ir.Raise(exc=exc, cause=cause):
+            yield exc
+            yield cause
+        case ir.Match(subject=subject, cases=cases):
+            yield subject
+            for case in cases:
+                yield case.guard
+        case ir.Try(handlers=handlers):
+            for handler in handlers:
+                yield handler.caught
+        case ir.Delete(targets=targets):
+            yield from targets
+        case _:
+            return
+

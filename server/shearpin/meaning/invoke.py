@@ -1,0 +1,202 @@
+"""What a call gives: construction, workspace functions by their symbolic answers, library calls by models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shearpin.facts.call import FunctionInfo
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import (
+    NOTHING,
+    UNKNOWN,
+    Bound,
+    Choice,
+    ClassRef,
+    Const,
+    Env,
+    Extern,
+    ExternMethod,
+    Field,
+    FuncRef,
+    Instance,
+    MappingValue,
+    Param,
+    Result,
+    SequenceValue,
+    Unknown,
+    Value,
+)
+from shearpin.meaning.modules import models
+from shearpin.meaning.objects import find_method, substitute
+from shearpin.meaning.strings import builtin_call, string_method
+from shearpin.meaning.values import join, limited
+from shearpin.meaning.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of one call: keyword name ("" for positional) and value. `is_open`: `*x`/`**x` hide some."""
+
+    args: tuple[tuple[str, Value], ...]
+    is_open: bool
+
+    def positional(self) -> tuple[Value, ...]:
+        """Positional values in order."""
+        return tuple(value for name, value in self.args if not name)
+
+    def get(self, name: str, position: int) -> Value | None:
+        """By keyword, else by position."""
+        for key, value in self.args:
+            if name and key == name:
+                return value
+        positional = self.positional()
+        return positional[position] if 0 <= position < len(positional) else None
+
+    def bounds(self) -> tuple[Bound, ...]:
+        """As constructor arguments of a library class; "**" marks that some are hidden."""
+        found = tuple(Bound(name, value) for name, value in self.args)
+        return (*found, Bound("**", UNKNOWN)) if self.is_open else found
+
+
+def bind(world: World, info: FunctionInfo, given: Given, receiver: Value | None) -> dict[Param, Value]:
+    """Parameters of a function by what a call passes; defaults where nothing is passed and nothing is hidden."""
+    found: dict[Param, Value] = {}
+    positional = list(given.positional())
+    if receiver is not None:
+        positional.insert(0, receiver)
+    keywords = {name: value for name, value in given.args if name}
+    for index, param in enumerate(info.params):
+        key = Param(info.function, index, param.name)
+        if param.kind in ("star", "double"):
+            continue
+        if param.kind != "keyword" and positional:
+            found[key] = positional.pop(0)
+        elif param.name in keywords:
+            found[key] = keywords[param.name]
+        elif given.is_open:
+            found[key] = UNKNOWN
+        elif param.has_default:
+            found[key] = default_value(world, info.function, index)
+    return found
+
+
+def default_value(world: World, function: FunctionId, index: int) -> Value:
+    """The default of a parameter, or what is injected into it."""
+    value = world.param_value(function, index)
+    if isinstance(value, Param):
+        return world.param_default(function, index)
+    return value
+
+
+def call_value(world: World, callee: Value, given: Given, site: Site) -> Value:
+    """The value of `callee(given)`."""
+    match callee:
+        case Extern(name=name):
+            return _library_call(world, name, None, given, site)
+        case ExternMethod(name=name, receiver=receiver):
+            return _library_call(world, name, receiver, given, site)
+        case ClassRef():
+            return construct(world, callee, given, site)
+        case FuncRef(function=function, receiver=receiver, partial=partial):
+            merged = Given((*((b.name, b.value) for b in partial), *given.args), given.is_open)
+            return returned(world, function, merged, receiver)
+        case Instance(cls=ClassRef() as cls):
+            method = find_method(world, cls, "__call__")
+            return UNKNOWN if method is None else returned(world, method, given, callee)
+        case Choice(options=options):
+            return join(call_value(world, option, given, site) for option in options)
+        case Field() | Param():
+            return Result("", site, callee)
+        case _:
+            return UNKNOWN
+
+
+def returned(world: World, function: FunctionId, given: Given, receiver: Value | None) -> Value:
+    """The answer of a workspace function for one caller."""
+    answer = world.return_value(function)
+    info = world.info(function)
+    if answer == NOTHING or info is None:
+        return NOTHING if answer == NOTHING else UNKNOWN
+    return substitute(world, answer, bind(world, info, given, receiver))
+
+
+def construct(world: World, cls: ClassRef, given: Given, site: Site) -> Value:
+    """An object of a workspace class; arguments are named by the constructor's parameters ("name@index")."""
+    init = find_method(world, cls, "__init__")
+    info = None if init is None else world.info(init)
+    if info is not None:
+        bindings = bind(world, info, given, Unknown("self"))
+        args = tuple(Bound(f"{p.name}@{p.index}", value) for p, value in bindings.items() if p.index)
+        return limited(Instance(cls, args, site))
+    names = world.fields(cls)
+    bound: list[Bound] = []
+    index = 0
+    for name, value in given.args:
+        if name:
+            bound.append(Bound(name, value))
+        else:
+            bound.append(Bound(names[index] if index < len(names) else "", value))
+            index += 1
+    if given.is_open:
+        bound.append(Bound("**", UNKNOWN))
+    return limited(Instance(cls, tuple(bound), site))
+
+
+def _library_call(world: World, name: str, receiver: Value | None, given: Given, site: Site) -> Value:
+    known = models(world.db)
+    env = known.env_reads.get(name)
+    if env is not None:
+        return _environment(env.name_position, env.default_position, env.default_keyword, given, site)
+    if name in ("os.environ.get", "os.environ.pop") or (name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)):
+        return _environment(0, 1, "default", given, site)
+    if name in known.injections or name in known.classes:
+        return limited(Instance(Extern(name), given.bounds(), site))
+    model = known.calls.get(name)
+    if model is not None:
+        positional = given.positional()
+        if model.gathers:
+            return SequenceValue(positional)
+        if 0 <= model.returns_argument < len(positional):
+            return positional[model.returns_argument]
+        if 0 <= model.awaits_argument < len(positional):
+            return positional[model.awaits_argument]
+        if model.is_partial and positional:
+            return _partial(positional[0], Given(given.args[1:], given.is_open))
+        if model.returns_self and receiver is not None:
+            return receiver
+        if model.returns:
+            owner = () if receiver is None else (Bound("owner", receiver),)
+            return limited(Instance(Extern(model.returns), (*owner, *given.bounds()), site))
+    if name.startswith("builtins."):
+        found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
+        if found is not None:
+            return found
+    return Result(name, site, None if receiver is None else limited(receiver))
+
+
+def _is_environ(mappings: frozenset[str], receiver: Value | None) -> bool:
+    return isinstance(receiver, Extern) and receiver.name in mappings
+
+
+def _environment(name_position: int, default_position: int, keyword: str, given: Given, site: Site) -> Value:
+    name = given.get("", name_position)
+    if not (isinstance(name, Const) and isinstance(name.value, str)):
+        return Unknown("name of the environment variable is computed")
+    default = given.get(keyword, default_position)
+    return Env(name.value, default, site)
+
+
+def _partial(target: Value, rest: Given) -> Value:
+    if isinstance(target, FuncRef):
+        return FuncRef(target.function, target.receiver, (*target.partial, *rest.bounds()))
+    return target
+
+
+def elements(value: Value) -> Sequence[tuple[Value, Value]] | None:
+    """(key, value) pairs of a literal collection; None when its elements are not known."""
+    if isinstance(value, MappingValue):
+        return [(key, item) for key, item, _ in value.entries]
+    if isinstance(value, SequenceValue):
+        return [(Const(index), item) for index, item in enumerate(value.items)]
+    return None

@@ -1,0 +1,296 @@
+"""Attributes of values, and substitution of parameters by what a caller passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shearpin.facts.site import FunctionId
+from shearpin.facts.value import (
+    UNKNOWN,
+    Bound,
+    Choice,
+    ClassRef,
+    Const,
+    Env,
+    Extern,
+    ExternMethod,
+    Field,
+    FuncRef,
+    Instance,
+    Item,
+    MappingValue,
+    ModuleRef,
+    Param,
+    Result,
+    SequenceValue,
+    Template,
+    Value,
+)
+from shearpin.meaning.modules import canonical, models, submodule
+from shearpin.meaning.settings_classes import settings_field
+from shearpin.meaning.values import class_of, is_symbolic, join, limited, template
+from shearpin.meaning.world import World
+
+Bindings = Mapping[Param, Value]
+_PROPERTIES = frozenset(("builtins.property", "functools.cached_property"))
+
+
+def linearise(world: World, cls: ClassRef) -> tuple[ClassRef | Extern, ...]:
+    """The class and its bases, depth first without repetition; library bases included."""
+    found: list[ClassRef | Extern] = []
+    pending: list[Value] = [cls]
+    while pending:
+        current = pending.pop(0)
+        if isinstance(current, (ClassRef, Extern)) and current not in found:
+            found.append(current)
+            if isinstance(current, ClassRef):
+                pending = [*world.bases(current), *pending]
+            else:
+                model = models(world.db).classes.get(current.name)
+                pending = [*(Extern(base) for base in (model.bases if model else ())), *pending]
+    return tuple(found)
+
+
+def library_bases(world: World, cls: ClassRef | Extern) -> tuple[str, ...]:
+    """Canonical names of the library classes that a class is, nearest first."""
+    if isinstance(cls, ClassRef):
+        return tuple(base.name for base in linearise(world, cls) if isinstance(base, Extern))
+    found = [cls.name]
+    for name in found:
+        model = models(world.db).classes.get(name)
+        found.extend(base for base in (model.bases if model else ()) if base not in found)
+    return tuple(found)
+
+
+def has_unknown_base(world: World, cls: ClassRef) -> bool:
+    """True when a base class cannot be resolved."""
+    for base in linearise(world, cls):
+        if isinstance(base, ClassRef) and any(not isinstance(b, (ClassRef, Extern)) for b in world.bases(base)):
+            return True
+    return False
+
+
+def attribute(world: World, base: Value, name: str) -> Value:
+    """`base.name`."""
+    match base:
+        case ModuleRef(path=path):
+            found = world.module_value(path, name)
+            return found if found is not None else submodule(world.db, path, name) or UNKNOWN
+        case Extern(name=prefix):
+            return Extern(canonical(world.db, f"{prefix}.{name}"))
+        case ClassRef():
+            return _class_attribute(world, base, name)
+        case Instance():
+            return _instance_attribute(world, base, name)
+        case Choice(options=options):
+            return join(attribute(world, option, name) for option in options)
+        case Param(cls=cls) | Field(cls=cls) if cls is not None:
+            return _typed_attribute(world, base, cls, name)
+        case Param() | Field() | Item() | Result():
+            return Field(base, name)
+        case MappingValue():
+            return ExternMethod(f"builtins.dict.{name}", base)
+        case SequenceValue():
+            return ExternMethod(f"builtins.list.{name}", base)
+        case Const(value=str()) | Template() | Env():
+            return ExternMethod(f"builtins.str.{name}", base)
+        case FuncRef() if name in ("__wrapped__", "func"):
+            return base
+        case _:
+            return UNKNOWN
+
+
+def _class_attribute(world: World, cls: ClassRef, name: str) -> Value:
+    for base in linearise(world, cls):
+        if isinstance(base, Extern):
+            return Extern(canonical(world.db, f"{base.name}.{name}"))
+        method = world.method(base, name)
+        if method is not None:
+            receiver = cls if "builtins.classmethod" in world.decorator_names(method) else None
+            return FuncRef(method, receiver)
+        found = world.class_level(base, name)
+        if found is not None:
+            return found
+    return UNKNOWN
+
+
+def method_of(world: World, cls: ClassRef, name: str, receiver: Value) -> Value | None:
+    """A method or property looked up along the bases; None when only a library base could have it."""
+    for base in linearise(world, cls):
+        if isinstance(base, Extern):
+            return None
+        method = world.method(base, name)
+        if method is None:
+            continue
+        names = world.decorator_names(method)
+        if _PROPERTIES & set(names):
+            return substitute(world, world.return_value(method), {Param(method, 0, "self"): receiver})
+        if "builtins.staticmethod" in names:
+            return FuncRef(method)
+        return FuncRef(method, cls if "builtins.classmethod" in names else receiver)
+    return None
+
+
+def _instance_attribute(world: World, base: Instance, name: str) -> Value:
+    if isinstance(base.cls, Extern):
+        return _library_attribute(world, base.cls, base, name)
+    method = method_of(world, base.cls, name, base)
+    if method is not None:
+        return method
+    for bound in base.args:
+        if isinstance(bound, Bound) and bound.name == name and name in world.fields(base.cls):
+            return bound.value
+    found = stored(world, base.cls, name)
+    if found is not None:
+        return substitute(world, found, constructor_bindings(world, base))
+    return _library_fallback(world, base.cls, base, name)
+
+
+def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: str) -> Value:
+    if isinstance(cls, Extern):
+        return _library_attribute(world, cls, base, name)
+    method = method_of(world, cls, name, base)
+    if method is not None:
+        return method
+    found = stored(world, cls, name)
+    if found is None:
+        fallback = _library_fallback(world, cls, base, name)
+        if isinstance(fallback, ExternMethod) or world.annotated_class(cls, name) is None:
+            return fallback
+        return Field(base, name, world.annotated_class(cls, name))
+    if is_symbolic(found):
+        return Field(base, name, class_of(found) or world.annotated_class(cls, name))
+    return found
+
+
+def stored(world: World, cls: ClassRef, name: str) -> Value | None:
+    """What an attribute holds: settings field, `self.name = ...`, class level; along the bases."""
+    setting = settings_field(world, linearise(world, cls), name)
+    if setting is not None:
+        return setting
+    for base in linearise(world, cls):
+        if isinstance(base, Extern):
+            continue
+        found = world.attribute_value(base, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _library_fallback(world: World, cls: ClassRef, base: Value, name: str) -> Value:
+    names = library_bases(world, cls)
+    for library in names:
+        if library != "builtins.object":
+            return _library_attribute(world, Extern(library), base, name)
+    return UNKNOWN
+
+
+def _library_attribute(world: World, cls: Extern, base: Value, name: str) -> Value:
+    known = models(world.db)
+    for owner in library_bases(world, cls):
+        model = known.classes.get(owner)
+        for attr, kind in model.attributes if model else ():
+            if attr == name:
+                return Instance(Extern(kind), (Bound("owner", base),), None)
+    for owner in library_bases(world, cls):
+        if f"{owner}.{name}" in known.calls:
+            return ExternMethod(f"{owner}.{name}", base)
+    return ExternMethod(f"{cls.name}.{name}", base)
+
+
+def constructor_bindings(world: World, instance: Instance) -> dict[Param, Value]:
+    """The parameters of `__init__` by what the construction passed; nothing when the construction is unknown."""
+    if not isinstance(instance.cls, ClassRef):
+        return {}
+    init = find_method(world, instance.cls, "__init__")
+    if init is None:
+        return {}
+    found: dict[Param, Value] = {Param(init, 0, "self"): instance}
+    if instance.site is None:
+        return found
+    for bound in instance.args:
+        if isinstance(bound, Bound) and bound.name.partition("@")[2].isdigit():
+            name, _, index = bound.name.partition("@")
+            found[Param(init, int(index), name)] = bound.value
+    return found
+
+
+def find_method(world: World, cls: ClassRef, name: str) -> FunctionId | None:
+    """A method along the bases, as its function."""
+    for base in linearise(world, cls):
+        if isinstance(base, ClassRef):
+            method = world.method(base, name)
+            if method is not None:
+                return method
+    return None
+
+
+def substitute(world: World, value: Value, bindings: Bindings) -> Value:
+    """Replace parameters; whatever becomes resolvable by that is resolved."""
+    if not bindings or not is_symbolic(value):
+        return value
+    plain = {(param.function, param.index): bound for param, bound in bindings.items()}
+    return limited(_Substitution(world, plain).apply(value))
+
+
+class _Substitution:
+    def __init__(self, world: World, bindings: Mapping[tuple[FunctionId, int], Value]) -> None:
+        self.world = world
+        self.bindings = bindings
+
+    def apply(self, value: Value) -> Value:
+        if not is_symbolic(value):
+            return value
+        match value:
+            case Param(function=function, index=index):
+                return self.bindings.get((function, index), value)
+            case Field(base=base, name=name):
+                inner = self.apply(base)
+                return value if inner == base else attribute(self.world, inner, name)
+            case Item(base=base, key=key):
+                return item(self.apply(base), None if key is None else self.apply(key))
+            case Template(parts=parts):
+                return template(map(self.apply, parts))
+            case Choice(options=options):
+                return join(map(self.apply, options))
+            case Env(name=name, default=default, site=site) if default is not None:
+                return Env(name, self.apply(default), site)
+            case Instance(cls=cls, args=args, site=site):
+                return Instance(cls, tuple(Bound(arg.name, self.apply(arg.value)) for arg in args), site)
+            case FuncRef(function=function, receiver=receiver, partial=partial):
+                bound = tuple(Bound(arg.name, self.apply(arg.value)) for arg in partial)
+                return FuncRef(function, None if receiver is None else self.apply(receiver), bound)
+            case ExternMethod(name=name, receiver=receiver):
+                return self._method(value, name, receiver)
+            case Result(name=name, site=site, receiver=receiver) if receiver is not None:
+                return Result(name, site, self.apply(receiver))
+            case MappingValue(entries=entries):
+                return MappingValue(tuple((self.apply(key), self.apply(item_), site) for key, item_, site in entries))
+            case SequenceValue(items=items):
+                return SequenceValue(tuple(map(self.apply, items)))
+            case _:
+                return value
+
+    def _method(self, value: ExternMethod, name: str, receiver: Value) -> Value:
+        inner = self.apply(receiver)
+        found = attribute(self.world, inner, name.rsplit(".", 1)[-1]) if inner != receiver else value
+        return found if isinstance(found, (ExternMethod, FuncRef)) else ExternMethod(name, inner)
+
+
+def item(base: Value, key: Value | None) -> Value:
+    """`base[key]`; key None is some element."""
+    match base, key:
+        case MappingValue(entries=entries), Const():
+            found = [value for name, value, _ in entries if name == key]
+            return found[-1] if found else UNKNOWN
+        case SequenceValue(items=items), Const(value=int(index)) if -len(items) <= index < len(items):
+            return items[index]
+        case SequenceValue(items=items), None if len(items) == 1:
+            return items[0]
+        case Choice(options=options), _:
+            return join(item(option, key) for option in options)
+        case (MappingValue() | SequenceValue() | Param() | Field() | Item() | Result()), _:
+            return Item(base, key)
+        case _:
+            return UNKNOWN
+

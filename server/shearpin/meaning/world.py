@@ -1,0 +1,71 @@
+"""What the parts of `meaning` ask of each other, so that none of them imports the other in a circle."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from shearpin.facts.call import FunctionInfo
+from shearpin.facts.site import FunctionId
+from shearpin.facts.value import ClassRef, Extern, Value
+from shearpin.meaning.scopes import Scope
+from shearpin.query import Database
+from shearpin.syntax import ir
+
+
+class World(ABC):
+    """Questions that need evaluation; `meaning.queries` answers them with memoised queries."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    @abstractmethod
+    def module_value(self, path: str, name: str) -> Value | None:
+        """What a module-level name denotes; None when the module does not bind it."""
+
+    @abstractmethod
+    def return_value(self, function: FunctionId) -> Value:
+        """What a function returns, symbolic in its parameters (what it yields, for a generator)."""
+
+    @abstractmethod
+    def attribute_value(self, cls: ClassRef, name: str) -> Value | None:
+        """What `self.name` holds, symbolic in the parameters of the method that sets it; None when never set."""
+
+    @abstractmethod
+    def evaluate(self, scope: Scope, expr: ir.Expr) -> Value:
+        """An expression that stands in a scope."""
+
+    @abstractmethod
+    def param_value(self, function: FunctionId, index: int) -> Value:
+        """A parameter: what is injected into it, else Param."""
+
+    @abstractmethod
+    def param_default(self, function: FunctionId, index: int) -> Value:
+        """The default that the definition gives; Unknown when there is none."""
+
+    @abstractmethod
+    def info(self, function: FunctionId) -> FunctionInfo | None:
+        """Name, parameters and kind of a function."""
+
+    @abstractmethod
+    def bases(self, cls: ClassRef) -> tuple[Value, ...]:
+        """Direct base classes."""
+
+    @abstractmethod
+    def method(self, cls: ClassRef, name: str) -> FunctionId | None:
+        """A method that the class itself defines."""
+
+    @abstractmethod
+    def fields(self, cls: ClassRef) -> tuple[str, ...]:
+        """Annotated class-level names in order: the constructor's parameters of a dataclass-like class."""
+
+    @abstractmethod
+    def class_level(self, cls: ClassRef, name: str) -> Value | None:
+        """A class-level assignment of the class itself."""
+
+    @abstractmethod
+    def annotated_class(self, cls: ClassRef, name: str) -> ClassRef | Extern | None:
+        """What the class's annotation of a field says."""
+
+    @abstractmethod
+    def decorator_names(self, function: FunctionId) -> tuple[str, ...]:
+        """Canonical names of a function's decorators, "" for one that is not a library's."""
