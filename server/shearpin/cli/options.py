@@ -32,3 +32,30 @@ def folder(text: str) -> Path:
 def names(values: tuple[str, ...]) -> tuple[str, ...]:
     """Flatten `--select a,b --select c`."""
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def targets(arguments: tuple[str, ...]) -> tuple[Path, tuple[str, ...] | None]:
+    """The workspace that paths on the command line mean, and the paths in it to report on (None: all).
+
+    Raises:
+        RefusedError: a path does not exist or lies outside the workspace.
+    """
+    for text in arguments:
+        if not Path(text).exists():
+            raise RefusedError(f"{text}: no such file or folder")
+    if not arguments:
+        return Path.cwd(), None
+    if len(arguments) == 1 and Path(arguments[0]).is_dir():
+        return folder(arguments[0]), None
+    root = Path.cwd()
+    return root, tuple(_inside(root, text) for text in arguments)
+
+
+def _inside(root: Path, text: str) -> str:
+    path = Path(text).resolve()
+    if not path.is_relative_to(root):
+        raise RefusedError(
+            f"{text}: lies outside the current folder, which is the workspace when files are named; go to the folder "
+            "that holds the whole system"
+        )
+    return path.relative_to(root).as_posix()

@@ -8,6 +8,8 @@ from shearpin.cli.exits import RefusedError
 from shearpin.rulekit.rule import Rule, discover
 from shearpin.settings.reading import near_match
 
+_ALL = "all"
+
 
 def rule_named(name: str) -> Rule:
     """The rule of that name; underscores and a pack in front ("retries/unbounded-retry") are understood.
@@ -24,16 +26,24 @@ def rule_named(name: str) -> Rule:
     return found
 
 
-def rules_named(names: Iterable[str]) -> frozenset[str]:
-    """Names of rules for a list of rules and packs.
+def demand_rules(names: Iterable[tuple[str, str]]) -> None:
+    """Check names of rules and packs, each with the words that say where it stands.
 
     Raises:
-        RefusedError: a name is neither; says which was probably meant.
+        RefusedError: with one line for every name that is neither a rule, a pack nor "all".
     """
-    packs: dict[str, set[str]] = {}
-    for rule in discover():
-        packs.setdefault(rule.pack, set()).add(rule.name)
-    found: set[str] = set()
-    for name in names:
-        found |= packs.get(name) or {rule_named(name).name}
-    return frozenset(found)
+    rules = discover()
+    known = {rule.name for rule in rules} | {rule.pack for rule in rules} | {_ALL}
+    problems = [
+        f'{where}no rule or pack "{name}"{near_match(name, tuple(sorted(known)))}'
+        for name, where in names
+        if name not in known
+    ]
+    if problems:
+        raise RefusedError(*problems)
+
+
+def rules_of(names: Iterable[str]) -> frozenset[str]:
+    """All rules that names of rules and packs stand for. The names exist (`demand_rules`)."""
+    wanted = set(names)
+    return frozenset(rule.name for rule in discover() if {rule.name, rule.pack, _ALL} & wanted)

@@ -35,9 +35,13 @@ class Range:
 
 
 class Places:
-    """Turns sites into ranges. Reads each file once; a file that is gone has all its sites at its start."""
+    """Turns sites into ranges. Reads each file once; a file that is gone has all its sites at its start.
 
-    def __init__(self, sources: Sources) -> None:
+    `prefix` is put before paths that people see, so that a terminal finds them: "" or a folder with a final slash.
+    """
+
+    def __init__(self, sources: Sources, prefix: str = "") -> None:
+        self.prefix = prefix
         self._sources = sources
         self._files: dict[str, LineIndex] = {}
 
@@ -55,7 +59,7 @@ class Places:
 
     def address(self, site: Site) -> str:
         """`path:line`, as editors and terminals make it a link."""
-        return f"{site.path}:{self.line_of(site)}"
+        return f"{self.prefix}{site.path}:{self.line_of(site)}"
 
     def text_of_line(self, path: str, number: int) -> str | None:
         """A 0-based line without its end, or None beyond the end of the file."""

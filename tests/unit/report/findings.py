@@ -1,0 +1,69 @@
+"""Hand-built findings for tests of their renderings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from shearpin.engine.finding import Finding
+from shearpin.facts.site import Hop
+from shearpin.report.checked import Checked
+from shearpin.rulekit.verdict import Action, Confidence, FixPlan, Grade, Severity
+
+
+class Counts(NamedTuple):
+    examined: int
+    hold: int
+    violated: int
+    unknown: int
+
+
+class FileEdit(NamedTuple):
+    path: str
+    start: int
+    end: int
+    new_text: str
+    sha256: str
+
+
+def two_findings(desk) -> tuple[Finding, Finding]:
+    desk.write(
+        "orders/client.py",
+        'import requests\n\n\ndef charge(order):\n    note = "𝄞"; requests.post(URL, json=order)\n    return True\n',
+    )
+    desk.write("orders/api.py", "@app.post('/orders')\ndef create(order):\n    charge(order)\n")
+    call = desk.site("orders/client.py", "requests.post")
+    first = Finding(
+        rule="call-without-timeout",
+        pack="timeouts",
+        severity=Severity.ERROR,
+        confidence=Confidence.LIKELY,
+        site=call,
+        message="this call may wait for ever: 100% of the pool hangs; set a timeout",
+        services=("orders", "gateway"),
+        deployment="compose.yaml",
+        fingerprint="f1",
+        related=(Hop(desk.site("orders/api.py", "charge"), "the request handler `create` calls `charge`"),),
+        fixes=(
+            FixPlan("Set timeout=(3.05, 10)", Grade.SAFE, (Action("argument", call, "timeout=10"),)),
+            FixPlan("Add a circuit breaker", Grade.REVIEW, ()),
+        ),
+    )
+    second = Finding(
+        rule="unchecked-response",
+        pack="errors",
+        severity=Severity.WARNING,
+        confidence=Confidence.CERTAIN,
+        site=desk.site("orders/api.py", "charge(order)"),
+        message="nobody tests the answer",
+        services=(),
+        deployment="",
+        fingerprint="f2",
+        related=(),
+        fixes=(),
+    )
+    return first, second
+
+
+def checked(desk, **more) -> Checked:
+    given = {"root": "/srv/shop", "findings": two_findings(desk), "places": desk.places, "files": 2}
+    return Checked(**{**given, **more})
