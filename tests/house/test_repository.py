@@ -69,11 +69,13 @@ def test_agents_have_one_page():
 
 
 def test_links_between_pages_lead_somewhere():
-    broken = []
-    for path in (path for path in tracked() if path.suffix == ".md" and "workspaces" not in path.parts):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / path).read_text(encoding="utf-8")):
-            if "://" not in target and not ((ROOT / path).parent / target).exists():
-                broken.append(f"{path}: {target}")
+    pages = [path for path in tracked() if path.suffix == ".md" and "workspaces" not in path.parts]
+    broken = [
+        f"{path}: {target}"
+        for path in pages
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / path).read_text(encoding="utf-8"))
+        if "://" not in target and not ((ROOT / path).parent / target).exists()
+    ]
     assert broken == []
 
 
@@ -109,8 +111,8 @@ def test_the_lock_file_says_what_pyproject_says():
     entry = next(item for item in locked if item["name"] == "shearpin")
     said = {item["name"]: item.get("specifier", "") for item in entry["metadata"]["requires-dist"]}
     for dependency in project["project"]["dependencies"]:
-        name, specifier = re.fullmatch(r"([A-Za-z0-9_.-]+)(.*)", dependency).groups()
-        assert said[name.lower()] == specifier.replace(" ", ""), "run nox -s lock"
+        name = re.split(r"[^A-Za-z0-9_.-]", dependency)[0]
+        assert said[name.lower()] == dependency.removeprefix(name), "run nox -s lock"
 
 
 def test_ci_runs_the_command_of_the_readme():
