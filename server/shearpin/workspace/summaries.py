@@ -1,0 +1,93 @@
+"""Bytes of Python files to summaries: through the cache, by worker processes when there is much to read."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from shearpin.syntax.ir import ModuleSummary
+from shearpin.syntax.python import summarise
+from shearpin.workspace.cache import Cache, content_key
+from shearpin.workspace.workers import Workers
+
+#: bytes of source; below it starting workers takes longer than reading (about 15,000 lines)
+_WORTH_WORKERS = 600_000
+_BATCH_BYTES = 4_000_000
+_DECODER = msgspec.msgpack.Decoder(ModuleSummary)
+
+
+class Summaries:
+    """Reads many files. `jobs` is the number of worker processes, None: as many as there are cores."""
+
+    def __init__(self, cache: Cache, jobs: int | None = None) -> None:
+        self._cache = cache
+        self._jobs = jobs if jobs is not None else _cores()
+
+    def read_all(
+        self, sources: Iterable[tuple[str, bytes]], total_bytes: int, tell: Callable[[str], None]
+    ) -> Iterator[tuple[str, ModuleSummary]]:
+        """Summaries in the order of the sources; `tell` is called with each path when it is done."""
+        jobs = self._jobs if total_bytes >= _WORTH_WORKERS else 1
+        with Workers(jobs) as workers, _without_collection():
+            for batch in _batches(sources):
+                yield from self._read_batch(batch, workers, tell)
+
+    def _read_batch(
+        self, batch: list[tuple[str, bytes]], workers: Workers, tell: Callable[[str], None]
+    ) -> Iterator[tuple[str, ModuleSummary]]:
+        found: dict[bytes, ModuleSummary] = {}
+        by_key = {content_key(source): source for _, source in batch}
+        for key, packed in self._cache.get(by_key).items():
+            if (summary := _decoded(packed)) is not None:
+                found[key] = summary
+        missing = [key for key in by_key if key not in found]
+        fresh: dict[bytes, bytes] = {}
+        for key, packed in zip(missing, workers.run([by_key[key] for key in missing]), strict=True):
+            summary = _decoded(packed)
+            found[key] = summary if summary is not None else summarise(by_key[key])
+            fresh[key] = packed
+        self._cache.put(fresh)
+        for path, source in batch:
+            tell(path)
+            yield path, found[content_key(source)]
+
+
+def _decoded(packed: bytes) -> ModuleSummary | None:
+    try:
+        return _DECODER.decode(packed)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _batches(sources: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    batch: list[tuple[str, bytes]] = []
+    size = 0
+    for item in sources:
+        batch.append(item)
+        size += len(item[1])
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch = batch[:0]
+            size = 0
+    if batch:
+        yield batch
+
+
+def _cores() -> int:
+    return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@contextmanager
+def _without_collection() -> Generator[None]:
+    """Millions of new objects, none of them garbage: the collector would only walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
