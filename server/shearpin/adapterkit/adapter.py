@@ -99,6 +99,25 @@ class AdapterSet(msgspec.Struct, frozen=True):
     #: last segments of all subscribed method names: calls on unresolved objects are kept only for these
     method_names: frozenset[str]
 
+    def subscribes(self, name: str) -> bool:
+        """True when a call of this canonical name may become facts; methods are also looked up along base classes."""
+        return name in self.call_handlers or ("." in name and name.rsplit(".", 1)[-1] in self.method_names)
+
+    def handler(self, name: str) -> Handler | None:
+        """The handler of a canonical name, found along the base classes that models declare."""
+        pending = [name.rpartition(".")]
+        found = self.call_handlers.get(name)
+        seen: set[str] = set()
+        while found is None and pending:
+            owner, _, method = pending.pop(0)
+            if owner in seen:
+                continue
+            seen.add(owner)
+            found = self.call_handlers.get(f"{owner}.{method}")
+            model = self.models.classes.get(owner)
+            pending.extend((base, ".", method) for base in (model.bases if model else ()))
+        return found
+
 
 def merge(adapters: Iterable[Adapter]) -> AdapterSet:
     """Join adapters; two that subscribe to one name are a programming error."""

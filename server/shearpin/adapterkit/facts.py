@@ -20,7 +20,7 @@ def adapters(db: Database) -> AdapterSet:
 
 def facts_of_call(db: Database, call: ResolvedCall) -> Iterator[Fact]:
     """Facts of one call, also of one that was substituted into a caller."""
-    handler = adapters(db).call_handlers.get(call.name)
+    handler = adapters(db).handler(call.name) if call.name else None
     if handler is not None:
         yield from handler(call)
 

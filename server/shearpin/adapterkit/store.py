@@ -71,6 +71,13 @@ class Store(msgspec.Struct, frozen=True):
             timeout=timeout,
         )
 
+    def through(
+        self, call: ResolvedCall, handle: Value, kind: str, *, is_blocking: bool, obj: Value = UNKNOWN
+    ) -> StoreCall:
+        """An operation through a handle that is given as an argument."""
+        found = self.call(call, kind, is_blocking=is_blocking, obj=obj)
+        return msgspec.structs.replace(found, handle=handle, target=self.address(handle))
+
     def connect(self, call: ResolvedCall, *, is_blocking: bool, target: Value) -> StoreCall:
         """A function that opens a connection when it is called."""
         return msgspec.structs.replace(self.call(call, "connect", is_blocking=is_blocking), target=target)
@@ -231,6 +238,24 @@ def host_url(scheme: str, host: Value, port: Value, path: Value = NONE) -> Value
         return UNKNOWN
     url = joined(f"{scheme}://", host, ":", port)
     return url if path == NONE else joined(f"{scheme}://", host, ":", port, "/", path)
+
+
+def dsn_url(connection: Value, position: int) -> Value:
+    """Address of a PostgreSQL connection or pool made from a DSN (argument `position`) or from host, port, database.
+
+    A DSN of the form "host=... dbname=..." is kept as it is written.
+    """
+    for name in ("dsn", "conninfo"):
+        given = argument_of(connection, name, position, NONE)
+        if given != NONE:
+            return given
+    host = argument_of(connection, "host", -1, Const("localhost"))
+    port = argument_of(connection, "port", -1, Const(5432))
+    for name in ("dbname", "database"):
+        database = argument_of(connection, name, -1, NONE)
+        if database != NONE:
+            return host_url("postgresql", host, port, database)
+    return host_url("postgresql", host, port)
 
 
 def seconds(value: Value, factor: float = 1.0) -> Value:

@@ -1,0 +1,1 @@
+"""What facts mean together: contexts, event loop, regions, effects. Computed from facts; enters no other service."""

@@ -64,6 +64,23 @@ def _decorators(
         yield ResolvedDecorator(resolved, scope.function, info)
 
 
+def body_of(db: Database, scope: Scope) -> tuple[ir.Stmt, ...]:
+    """The statements of a function, class body or part; () for a lambda."""
+    if isinstance(scope.node, ir.FunctionDef):
+        return scope.node.body
+    if scope.node is not None:
+        return ()
+    path, part_id, inner = scope.function.path, scope.function.part, scope.function.inner
+    part = get_part(db, path, part_id)
+    if part is None:
+        return ()
+    if inner or part.kind in ("function", "method", "class"):
+        cls = ClassRef(path, f"{part_id}::{inner}" if inner else part_id)
+        node = class_node(db, cls)
+        return () if node is None else node[2].body
+    return part.body
+
+
 def _empty(span: int) -> int:
     return end_of(span) << 24
 
@@ -83,22 +100,9 @@ class _Walker:
         node = self.scope.node
         if isinstance(node, ir.Lambda):
             self._expr(node.body, "returned")
-        elif isinstance(node, ir.FunctionDef):
-            self._body(node.body)
         else:
-            self._body(self._own_body())
+            self._body(body_of(self.world.db, self.scope))
         return self.found
-
-    def _own_body(self) -> tuple[ir.Stmt, ...]:
-        path, part_id, inner = self.scope.function.path, self.scope.function.part, self.scope.function.inner
-        part = get_part(self.world.db, path, part_id)
-        if part is None or part.kind in ("function", "method"):
-            node = class_node(self.world.db, ClassRef(path, self.scope.owner)) if self.scope.owner else None
-            return () if node is None else node[2].body
-        if inner or part.kind == "class":
-            node = class_node(self.world.db, ClassRef(path, f"{part_id}::{inner}" if inner else part_id))
-            return () if node is None else node[2].body
-        return part.body
 
     # ---------------------------------------------------------- statements
 

@@ -145,9 +145,10 @@ def module_value(db: Database, path: str, name: str) -> Value | None:
         part = get_part(db, path, part_id)
         if part is None:
             continue
-        if part.kind == "function" and name in part.binds:
+        head = part.body[0] if part.body else None
+        if isinstance(head, ir.FunctionDef) and part.kind == "function" and head.name == name:
             values = [_defined(db, FunctionId(path, part_id))]
-        elif part.kind == "class" and name in part.binds:
+        elif isinstance(head, ir.ClassDef) and part.kind == "class" and head.name == name:
             values = [ClassRef(path, part_id)]
         elif part.kind == "imports":
             values = [*_imports(world, path, part, name)] or values

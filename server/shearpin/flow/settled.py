@@ -1,0 +1,84 @@
+"""Facts with their values settled: parameters replaced by what the callers pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from shearpin.adapterkit.facts import adapters, facts_of_call, facts_of_decorator
+from shearpin.facts.call import Argument, ResolvedCall
+from shearpin.facts.fact import Fact
+from shearpin.facts.site import FunctionId, Hop
+from shearpin.facts.value import ExternMethod, Field, Param, Value
+from shearpin.flow.ways import Way, ways
+from shearpin.meaning.calls import calls, decorators
+from shearpin.meaning.objects import substitute
+from shearpin.meaning.queries import Meaning
+from shearpin.meaning.values import is_symbolic, params_of
+from shearpin.query import Database, query
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A fact for one way of being reached.
+
+    `hops` are the calls that settled its values, outermost first (() when it is closed by itself); `outer` is the
+    function in which they begin: it decides which service's environment applies.
+    """
+
+    fact: Fact
+    hops: tuple[Hop, ...]
+    outer: FunctionId
+
+
+@query()
+def settled(db: Database, path: str, part: str) -> tuple[Settled, ...]:
+    """All facts of a part in order of position, one for each way in which its values come together."""
+    found: dict[Fact, Settled] = {}
+    for use in decorators(db, path, part):
+        for fact in facts_of_decorator(db, use):
+            found.setdefault(fact, Settled(fact, (), use.function))
+    for call in calls(db, path, part):
+        for one, hops, outer in _expanded(db, call):
+            for fact in facts_of_call(db, one):
+                found.setdefault(fact, Settled(fact, hops, outer))
+    return tuple(sorted(found.values(), key=lambda item: (item.fact.site.start, item.fact.site.end)))
+
+
+def _expanded(db: Database, call: ResolvedCall) -> Iterator[tuple[ResolvedCall, tuple[Hop, ...], FunctionId]]:
+    known = adapters(db)
+    is_open_callee = isinstance(call.callee, Field) and call.callee.name in known.method_names
+    if not is_open_callee and not known.subscribes(call.name):
+        return
+    symbols = _symbols(call)
+    if not symbols:
+        yield call, (), call.function
+        return
+    world = Meaning(db)
+    owners = {param.function for param in symbols}
+    owner = call.function if call.function in owners else next(iter(sorted(owners)))
+    found: tuple[Way, ...] = ways(db, owner)
+    if not found:
+        yield call, (), call.function
+        return
+    for way in found:
+        mapping = way.mapping(owner)
+        yield _substituted(world, call, mapping), way.hops, way.outer
+
+
+def _symbols(call: ResolvedCall) -> frozenset[Param]:
+    found = params_of(call.callee)
+    for arg in call.args:
+        found |= params_of(arg.value)
+    return found
+
+
+def _substituted(world: Meaning, call: ResolvedCall, mapping: dict[Param, Value]) -> ResolvedCall:
+    args = tuple(
+        Argument(arg.name, substitute(world, arg.value, mapping), arg.site, arg.whole) if is_symbolic(arg.value) else arg
+        for arg in call.args
+    )
+    callee = substitute(world, call.callee, mapping)
+    if not isinstance(callee, type(call.callee)) and not isinstance(callee, ExternMethod):
+        callee = call.callee
+    return msgspec.structs.replace(call, callee=callee, args=args)
