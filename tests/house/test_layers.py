@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 
-from .sources import ENGINE, ROOT
+import pytest
+
+from .sources import ENGINE, ROOT, relative, shipped_modules
 
 
 def _contracts():
@@ -26,3 +29,33 @@ def test_every_package_has_a_layer():
 
 def test_layers_stay_exhaustive():
     assert _contracts()["layers"]["exhaustive"] is True
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("tree_sitter", "syntax"),
+        ("tree_sitter_python", "syntax"),
+        ("pygls", "lsp"),
+        ("lsprotocol", "lsp"),
+        ("mcp", "mcp"),
+    ],
+)
+def test_a_library_stays_at_home(library, home):
+    """Also for libraries that nobody imports yet, which import-linter cannot guard."""
+    strangers = [
+        relative(path)
+        for path in shipped_modules()
+        if not path.is_relative_to(ENGINE / home)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if library in _imported(node)
+    ]
+    assert strangers == []
+
+
+def _imported(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return {(node.module or "").split(".")[0]}
+    return set()
