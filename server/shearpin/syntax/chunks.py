@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 _LOOSE = rb"(?:def\b|class\b|async[ \t]+def\b|@)"
 #: what may end a string: more than the word `class` at the start of a line of prose
-_STRICT = rb"(?:def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[(:\[]|async[ \t]+def[ \t]+\w|@[A-Za-z_][\w.]*[ \t]*(?:\(|\r?\n))"
+_STRICT = (
+    rb"(?:def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[(:\[]|async[ \t]+def[ \t]+\w"
+    rb"|@[A-Za-z_][\w.]*[ \t]*(?:\(|\r?\n))"
+)
 _STRINGS = (
     rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""',
     rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''",
@@ -99,7 +102,8 @@ _AT = 64
 def _chunks(text: bytes, boundaries: list[tuple[int, bytes]], last_quote: bytes) -> list[Chunk]:
     """Join the lines of decorators with the definition they lead to; `boundaries` tell what was open before them."""
     chunks: list[Chunk] = []
-    start, joints = 0, []
+    start = 0
+    joints: list[int] = []
     decorating = text[:1] == b"@"
     for position, quote in boundaries:
         is_decorator = text[position] == _AT

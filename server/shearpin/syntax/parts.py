@@ -115,7 +115,10 @@ _NEWLINE = 10
 
 def _simple(text: bytes, sort: str, nodes: list[Node], known: Known, owner: str = "") -> ReadPart | None:
     """Read a part that is one stretch of text: anything but a class."""
-    start, end = nodes[0].start_byte, nodes[-1].end_byte
+    # A tree may go on behind the text: a string that was closed for it.
+    start, end = nodes[0].start_byte, min(nodes[-1].end_byte, len(text))
+    if start >= end:
+        return None
     digest = blake2b(text[start:end], digest_size=_DIGEST_BYTES).hexdigest()
     has_error = sort == "broken" or any(node.has_error for node in nodes)
     kind = "statement" if sort == "broken" else sort
@@ -151,7 +154,7 @@ def _class(text: bytes, node: Node, known: Known) -> Iterator[ReadPart]:
     definition = definition_in(node)
     if definition is None:
         return
-    start, end = node.start_byte, node.end_byte
+    start, end = node.start_byte, min(node.end_byte, len(text))
     members = class_members(definition)
     methods = [member for member in members if _is_method(member)]
     digest = _class_digest(text, start, end, methods)

@@ -11,18 +11,20 @@ def absolute(summary: ModuleSummary, part_id: str, offset: int) -> int:
     """Return the byte offset in the file's text (see `decode_source`) of an offset in a part.
 
     An offset in a class part counts no bytes of its methods; one that falls on a method means what follows it.
+    Offsets beyond the part mean its end.
 
     Raises:
         KeyError: the file has no such part.
     """
     index = index_of(summary, part_id)
-    position = summary.placements[index].start + offset
+    place = summary.placements[index]
+    position = place.start + offset
     if summary.parts[index].kind == "class":
         for start, end in _methods(summary, index):
             if start > position:
                 break
             position += end - start
-    return position
+    return min(position, place.end)
 
 
 def locate(summary: ModuleSummary, position: int) -> tuple[str, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -236,7 +236,7 @@ def _listed(statement: ir.Stmt) -> list[str] | None:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None]:
     """Keep the garbage collector from scanning the many short-lived nodes of a tree."""
     was_enabled = gc.isenabled()
     gc.disable()
