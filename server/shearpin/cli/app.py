@@ -13,39 +13,10 @@ import click
 from shearpin import __version__
 from shearpin.cli import commands
 from shearpin.cli.exits import ExitStatus, RefusedError
+from shearpin.settings.reading import near_match
 
 
-class LazyGroup(click.Group):
-    """Commands are the modules of `cli.commands`; each has `command`. `new_rule.py` would be `new-rule`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all commands, without importing them."""
-        del ctx
-        names = (info.name for info in pkgutil.iter_modules(commands.__path__) if not info.name.startswith("_"))
-        return sorted(name.replace("_", "-") for name in names)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
-        command = module.command
-        return command if isinstance(command, click.Command) else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Say which command was probably meant."""
-        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            from shearpin.settings.reading import near_match
-
-            known = self.list_commands(ctx)
-            hint = near_match(args[0], tuple(known)) or f"; commands are {', '.join(known)}"
-            raise RefusedError(f'no command "{args[0]}"{hint}')
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="shearpin", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show a traceback when shearpin itself fails.")
 def shearpin(debug: bool) -> None:  # noqa: FBT001 - click passes options by name
@@ -55,10 +26,16 @@ def shearpin(debug: bool) -> None:  # noqa: FBT001 - click passes options by nam
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and give its exit status. Writes every failure to standard error; raises nothing."""
+    # the option is the group's, but who meets a failure adds it at the end of the line
+    words = [argument for argument in arguments if argument != "--debug"]
     try:
-        status = shearpin.main(args=list(arguments), prog_name="shearpin", standalone_mode=False)
+        _import_commands(words)
+        status = shearpin.main(args=words, prog_name="shearpin", standalone_mode=False)
     except RefusedError as refusal:
         return _refuse(*refusal.lines)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return ExitStatus.USAGE
     except click.UsageError as error:
         place = f" (see {error.ctx.command_path} --help)" if error.ctx else ""
         return _refuse(error.format_message().rstrip(".").replace("\n", " ") + place)
@@ -70,8 +47,19 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _reader_left()
     except Exception as error:  # noqa: BLE001 - the edge of the process: exit 3 instead of a traceback
-        return _fail(error, with_traceback="--debug" in arguments)
+        return _fail(error, with_traceback=len(words) < len(arguments))
     return status if isinstance(status, int) else ExitStatus.CLEAN
+
+
+def _import_commands(arguments: Sequence[str]) -> None:
+    """Import the command that is asked for, or all when none is, for the help."""
+    known = sorted(info.name for info in pkgutil.iter_modules(commands.__path__))
+    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if asked is not None and asked not in known:
+        hint = near_match(asked, tuple(known)) or f"; commands are {', '.join(known)}"
+        raise RefusedError(f'no command "{asked}"{hint}')
+    for name in known if asked is None else [asked]:
+        shearpin.add_command(importlib.import_module(f"{commands.__name__}.{name}").command)
 
 
 def _refuse(*lines: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from shearpin.cli.exits import RefusedError
+from shearpin.cli.options import shown_prefix
 from shearpin.cli.progress import Progress
 from shearpin.cli.rule_names import demand_rules
 from shearpin.report.places import Places, Sources
@@ -28,7 +29,7 @@ class Overrides:
 
 
 @contextmanager
-def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Overrides = Overrides()) -> Iterator[Session]:
+def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Overrides = Overrides()) -> Generator[Session]:
     """Open the workspace at `root` and close it afterwards.
 
     Raises:
@@ -69,14 +70,6 @@ def settings_of(root: Path, overrides: Overrides) -> Settings:
 def places_of(session: Session) -> Places:
     """Lines and columns of a session's sites."""
     return Places(Sources(session.source, session.locate), shown_prefix(session.root))
-
-
-def shown_prefix(root: Path) -> str:
-    """What stands before a path of the workspace so that it is a path from the current folder, or an absolute one."""
-    here = Path.cwd()
-    if root == here:
-        return ""
-    return (root.relative_to(here) if root.is_relative_to(here) else root).as_posix().rstrip("/") + "/"
 
 
 def _read(path: Path) -> bytes | None:

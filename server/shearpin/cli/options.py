@@ -51,6 +51,14 @@ def targets(arguments: tuple[str, ...]) -> tuple[Path, tuple[str, ...] | None]:
     return root, tuple(_inside(root, text) for text in arguments)
 
 
+def shown_prefix(root: Path) -> str:
+    """What stands before a path of the workspace so that it is a path from the current folder, or an absolute one."""
+    here = Path.cwd()
+    if root == here:
+        return ""
+    return (root.relative_to(here) if root.is_relative_to(here) else root).as_posix().rstrip("/") + "/"
+
+
 def _inside(root: Path, text: str) -> str:
     path = Path(text).resolve()
     if not path.is_relative_to(root):

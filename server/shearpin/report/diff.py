@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def apply_edits(text: bytes, edits: Iterable[FileEdit]) -> bytes:
     """The text after edits of one file, which do not overlap."""
-    for edit in reversed(sorted(edits, key=lambda item: (item.start, item.end))):
+    in_order = sorted(edits, key=lambda item: (item.start, item.end))
+    for edit in reversed(in_order):
         text = text[: edit.start] + edit.new_text.encode() + text[edit.end :]
     return text
 

@@ -9,6 +9,8 @@ from shearpin.facts.site import Hop
 from shearpin.report.checked import Checked
 from shearpin.rulekit.verdict import Action, Confidence, FixPlan, Grade, Severity
 
+from .desk import Desk
+
 
 class Counts(NamedTuple):
     examined: int
@@ -25,7 +27,7 @@ class FileEdit(NamedTuple):
     sha256: str
 
 
-def two_findings(desk) -> tuple[Finding, Finding]:
+def two_findings(desk: Desk) -> tuple[Finding, Finding]:
     desk.write(
         "orders/client.py",
         'import requests\n\n\ndef charge(order):\n    note = "𝄞"; requests.post(URL, json=order)\n    return True\n',
@@ -64,6 +66,5 @@ def two_findings(desk) -> tuple[Finding, Finding]:
     return first, second
 
 
-def checked(desk, **more) -> Checked:
-    given = {"root": "/srv/shop", "findings": two_findings(desk), "places": desk.places, "files": 2}
-    return Checked(**{**given, **more})
+def checked(desk: Desk) -> Checked:
+    return Checked("/srv/shop", two_findings(desk), desk.places, files=2)

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from shearpin.facts.service import Infra, Service
-from shearpin.facts.site import Hop
+from shearpin.facts.site import Hop, Site
 from shearpin.graph.model import Attribute, Edge, Endpoint, ServiceGraph
+
+from .desk import Desk
 
 
 def service(name: str, **more: object) -> Service:
-    given: dict[str, object] = {
-        "root": name, "language": "python", "kind": "web", "framework": "fastapi", "source_roots": (name,),
-        "entries": (), "hosts": (name,), "ports": (8000,), "manifests": ("compose.yaml",), "aliases": (),
-        "deployments": (),
-    }  # fmt: skip
-    return Service(id=name, **{**given, **more})
+    plain = Service(
+        id=name, root=name, language="python", kind="web", framework="fastapi", source_roots=(name,), entries=(),
+        hosts=(name,), ports=(8000,), manifests=("compose.yaml",), aliases=(), deployments=(),
+    )  # fmt: skip
+    return msgspec.structs.replace(plain, **more)
 
 
-def edge(site, source: str, target: str, **more: object) -> Edge:
-    given: dict[str, object] = {
-        "target_kind": "service", "protocol": "http", "op": "POST /charge", "op_norm": "POST /charge", "mode": "sync",
-        "style": "blocking", "confidence": "certain",
-    }  # fmt: skip
-    return Edge(source=source, target=target, site=site, **{**given, **more})
+def edge(site: Site, source: str, target: str, **more: object) -> Edge:
+    plain = Edge(
+        source=source, target=target, target_kind="service", protocol="http", op="POST /charge",
+        op_norm="POST /charge", site=site, mode="sync", style="blocking", confidence="certain",
+    )  # fmt: skip
+    return msgspec.structs.replace(plain, **more)
 
 
-def shop(desk) -> ServiceGraph:
+def shop(desk: Desk) -> ServiceGraph:
     desk.write("compose.yaml", "services:\n  db: {image: postgres}\n")
     desk.write("orders/main.py", 'import x\n\nhttp.post("http://payments/charge")\npublish()\nhttp.get(url)\n')
     desk.write("payments/main.py", '@app.post("/charge")\ndef charge(): ...\n')

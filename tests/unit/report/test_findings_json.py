@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema
@@ -15,8 +16,8 @@ SCHEMA = json.loads(files("shearpin.report").joinpath("schemas/check.schema.json
 
 
 def test_findings_are_what_the_schema_says(desk):
-    found = checked(
-        desk, skipped=(("a.py", "is not UTF-8"),), suppressed=1, practices={"timeouts": Counts(10, 7, 1, 2)}
+    found = replace(
+        checked(desk), skipped=(("a.py", "is not UTF-8"),), suppressed=1, practices={"timeouts": Counts(10, 7, 1, 2)}
     )
     answer = json.loads(findings_json(found))
     jsonschema.validate(answer, SCHEMA)
@@ -42,7 +43,7 @@ def test_edits_of_fixes_come_on_request(desk):
     text = desk.files["orders/client.py"]
     end = text.index(b"order)") + len(b"order")
     edit = FileEdit("orders/client.py", end, end, ", timeout=10", hashlib.sha256(text).hexdigest())
-    answer = json.loads(findings_json(checked(desk, edits=lambda finding, fix: (edit,) if fix.actions else ())))
+    answer = json.loads(findings_json(replace(checked(desk), edits=lambda _, fix: (edit,) if fix.actions else ())))
     jsonschema.validate(answer, SCHEMA)
     safe, review = answer["findings"][0]["fixes"]
     assert safe["edits"][0]["range"]["start"] == safe["edits"][0]["range"]["end"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from inline_snapshot import snapshot
 
@@ -14,7 +16,7 @@ from .findings import Counts, checked, two_findings
 def test_a_finding_reads_like_a_compilers(desk):
     skipped = (("orders/old.py", "is not UTF-8 (byte 12)"),)
     practices = {"timeouts": Counts(10, 7, 1, 2), "errors": Counts(0, 0, 0, 0)}
-    text = plain_text(findings_text(checked(desk, skipped=skipped, suppressed=2, practices=practices)))
+    text = plain_text(findings_text(replace(checked(desk), skipped=skipped, suppressed=2, practices=practices)))
     assert text == snapshot("""\
 error[call-without-timeout]: this call may wait for ever: 100% of the pool hangs; set a timeout
   --> orders/client.py:5:17
@@ -53,13 +55,13 @@ orders/api.py:3:5: warning[unchecked-response] nobody tests the answer
 
 
 def test_no_finding_says_so(desk):
-    assert plain_text(findings_text(checked(desk, findings=()))) == "No problems found in 2 files.\n"
+    assert plain_text(findings_text(replace(checked(desk), findings=()))) == "No problems found in 2 files.\n"
 
 
 def test_paths_lead_from_the_current_folder(desk):
     two_findings(desk)
     places = Places(Sources(desk.files.get, lambda site: (site.start, site.end)), "systems/shop/")
-    text = plain_text(findings_text(checked(desk, places=places)))
+    text = plain_text(findings_text(replace(checked(desk), places=places)))
     assert "--> systems/shop/orders/client.py:5:17" in text
     assert "note: systems/shop/orders/api.py:3: the request handler" in text
 
@@ -80,6 +82,6 @@ def test_a_finding_in_a_file_that_is_gone_is_still_shown(desk):
 def test_fixes_to_review_are_counted_apart_from_safe_ones(desk):
     first, second = two_findings(desk)
     second = msgspec.structs.replace(second, fixes=(FixPlan("Raise", Grade.REVIEW, ()),))
-    text = plain_text(findings_text(checked(desk, findings=(first, second))))
+    text = plain_text(findings_text(replace(checked(desk), findings=(first, second))))
     assert "\n1 can be fixed safely: shearpin fix --apply" in text
     assert "\n1 more can be fixed and then need a look: shearpin fix --unsafe --diff." in text

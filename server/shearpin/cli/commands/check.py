@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -12,6 +12,22 @@ from shearpin.cli.options import JOBS, NO_CACHE, names, targets
 if TYPE_CHECKING:
     from shearpin.engine.finding import Finding
     from shearpin.report.checked import Checked
+
+
+class _Given(TypedDict):
+    """The command's parameters as click passes them."""
+
+    paths: tuple[str, ...]
+    form: str
+    fixes: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    fail_on: str | None
+    min_confidence: str | None
+    include_tests: bool
+    jobs: int | None
+    no_cache: bool
+
 
 _SEVERITIES = ["error", "warning", "information", "never"]
 
@@ -29,29 +45,20 @@ _SEVERITIES = ["error", "warning", "information", "never"]
 @click.option("--include-tests", is_flag=True, help="Report on test code too.")
 @JOBS
 @NO_CACHE
-def command(
-    paths: tuple[str, ...],
-    form: str,
-    fixes: bool,  # noqa: FBT001 - click passes options by name
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: str | None,
-    min_confidence: str | None,
-    include_tests: bool,  # noqa: FBT001 - click passes options by name
-    jobs: int | None,
-    no_cache: bool,  # noqa: FBT001 - click passes options by name
-) -> int:
+def command(**given: Unpack[_Given]) -> int:
     """Report architectural violations.
 
     One folder in PATHS is the workspace: give the folder that holds the whole system, by default the current one.
     Otherwise the current folder is the workspace, all of it is analysed, and only findings in PATHS are shown.
     """
+    root, within = targets(given["paths"])
     from shearpin.cli.opening import Overrides, opened, places_of
     from shearpin.report.checked import Checked
 
-    root, within = targets(paths)
-    overrides = Overrides(names(select), names(ignore), min_confidence, include_tests)
-    with opened(root, jobs=jobs, use_cache=not no_cache, overrides=overrides) as session:
+    overrides = Overrides(
+        names(given["select"]), names(given["ignore"]), given["min_confidence"], include_tests=given["include_tests"]
+    )
+    with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"], overrides=overrides) as session:
         report = session.report(within)
         checked = Checked(
             root=session.root.as_posix(),
@@ -61,10 +68,10 @@ def command(
             skipped=report.skipped,
             suppressed=report.suppressed,
             practices=report.practices,
-            edits=session.edits if fixes else None,
+            edits=session.edits if given["fixes"] else None,
         )
-        _show(checked, form)
-        return _status(report.findings, fail_on or session.settings.fail_on)
+        _show(checked, given["form"])
+        return _status(report.findings, given["fail_on"] or session.settings.fail_on)
 
 
 def _show(checked: Checked, form: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from shearpin.report.places import Places
 
 
+class _Given(TypedDict):
+    """The command's parameters as click passes them."""
+
+    root: str
+    form: str
+    service: str | None
+    depth: int
+    jobs: int | None
+    no_cache: bool
+
+
 @click.command("graph")
 @ROOT
 @click.option(
@@ -23,18 +34,20 @@ if TYPE_CHECKING:
 @click.option("--depth", type=click.IntRange(0), default=1, show_default=True, help="How many edges away from it.")
 @JOBS
 @NO_CACHE
-def command(root: str, form: str, service: str | None, depth: int, jobs: int | None, no_cache: bool) -> int:  # noqa: FBT001 - click passes options by name
+def command(**given: Unpack[_Given]) -> int:
     """Show the services of a system, what they serve and what they use, with file and line.
 
     ROOT is the folder that holds the whole system.
     """
+    root = folder(given["root"])
     from shearpin.cli.opening import opened, places_of
     from shearpin.report.neighbourhood import neighbourhood
 
-    with opened(folder(root), jobs=jobs, use_cache=not no_cache) as session:
-        whole = session.graph()
-        part = whole if service is None else neighbourhood(whole, _known_service(service, whole), depth)
-        _show(part, places_of(session), form, session.root.as_posix())
+    with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"]) as session:
+        graph, name = session.graph(), given["service"]
+        if name is not None:
+            graph = neighbourhood(graph, _known_service(name, graph), given["depth"])
+        _show(graph, places_of(session), given["form"], session.root.as_posix())
     return ExitStatus.CLEAN
 
 
