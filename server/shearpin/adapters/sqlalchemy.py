@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.orm import (
     STATEMENT_KINDS,
@@ -276,8 +274,7 @@ def _queried(call: ResolvedCall) -> Value:
 @ADAPTER.methods("sqlalchemy.MetaData", "create_all", "drop_all")
 def _schema(call: ResolvedCall) -> Iterable[Fact]:
     bind = call.value("bind", 0)
-    found = STORE.call(call, "write", is_blocking=True)
-    yield msgspec.structs.replace(found, handle=bind, target=STORE.address(bind))
+    yield STORE.through(call, bind, "write", is_blocking=True)
 
 
 @ADAPTER.methods(_ASYNC_SESSION, "run_sync")

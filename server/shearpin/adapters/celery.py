@@ -1,0 +1,252 @@
+"""Celery: tasks that workers run, and the calls that hand them over.
+
+`.delay()`, `.apply_async()`, `send_task("name")` and calling a chain, group or chord send; `.s()` and `signature()`
+only describe. A task is known to the broker by `name=`, else by module and function; where the name is not given, the
+function itself stands in `topic` and `name`. The queue is `celery` unless routed.
+
+Messages are persistent and sending is retried on connection errors, so a sender can block. There is no retry of a task
+without `autoretry_for=` or `self.retry()`: then 3 times after 180 s each, unless told otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.messaging import blocking, truth
+from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made_from, publish
+from shearpin.facts.call import ResolvedCall, ResolvedDecorator
+from shearpin.facts.fact import Fact, RetryPolicy, TaskDefinition
+from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.value import (
+    NONE,
+    UNKNOWN,
+    ClassRef,
+    Const,
+    Extern,
+    FuncRef,
+    Instance,
+    MappingValue,
+    SequenceValue,
+    Value,
+)
+
+ADAPTER = Adapter("celery", version="5.7.0")
+
+_APP = "celery.Celery"
+_TASK = "celery.Task"
+_SIGNATURE = "celery.canvas.Signature"
+_CANVAS = ("celery.chain", "celery.group", "celery.chord")
+_RESULT = "celery.result.AsyncResult"
+_SETTINGS = "celery.app.utils.Settings"
+_DECORATORS = (f"{_APP}.task", "celery.shared_task")
+_SENDS = ("delay", "apply_async")
+_DESCRIBES = ("s", "si", "signature", "subtask")
+
+# ------------------------------------------------------------------------------------------------------------ models
+
+for _spelling, _canonical in {
+    "celery.app.Celery": _APP,
+    "celery.app.base.Celery": _APP,
+    "celery.app.task.Task": _TASK,
+    "celery.app.shared_task": "celery.shared_task",
+    "celery.task": "celery.shared_task",
+    "celery.Signature": _SIGNATURE,
+    "celery.canvas.signature": "celery.signature",
+    "celery.subtask": "celery.signature",
+    "celery.canvas.chain": _CANVAS[0],
+    "celery.canvas.group": _CANVAS[1],
+    "celery.canvas.chord": _CANVAS[2],
+}.items():
+    ADAPTER.alias(_spelling, _canonical)
+
+ADAPTER.models(
+    ClassModel(_APP, attributes=(("conf", _SETTINGS),)),
+    ClassModel(_SETTINGS),
+    ClassModel(_TASK, attributes=(("app", _APP),)),
+    ClassModel(_SIGNATURE),
+    *(ClassModel(name, bases=(_SIGNATURE,)) for name in _CANVAS),
+    ClassModel(_RESULT),
+    ClassModel("celery.result.GroupResult", bases=(_RESULT,)),
+    *(CallModel(name, decorated_class=_TASK, decorated_context="task") for name in _DECORATORS),
+    *(CallModel(f"{_TASK}.{name}", returns=_RESULT) for name in _SENDS),
+    *(CallModel(f"{_SIGNATURE}.{name}", returns=_RESULT) for name in _SENDS),
+    *(CallModel(f"{cls}.{name}", returns=_RESULT) for cls in _CANVAS for name in (*_SENDS, "__call__")),
+    *(CallModel(f"{_TASK}.{name}", returns=_SIGNATURE) for name in _DESCRIBES),
+    *(CallModel(f"{_SIGNATURE}.{name}", returns_self=True) for name in ("set", "clone", "on_error", "link")),
+    CallModel("celery.signature", returns=_SIGNATURE),
+    CallModel(f"{_APP}.signature", returns=_SIGNATURE),
+    CallModel(f"{_APP}.send_task", returns=_RESULT),
+)
+
+# --------------------------------------------------------------------------------------------------------- addresses
+
+
+def _broker(value: Value) -> Value:
+    return argument_of(value, "broker", 9)
+
+
+STORE = Store("celery", "celery", lambda handle: addresses(handle, {_APP: _broker}))
+
+
+def _function(task: Value) -> Value:
+    return argument_of(task, "function", -1)
+
+
+def _names(value: Value | None) -> list[Value]:
+    """The tasks that a task, signature or canvas sends, each by its name or its function."""
+    found: list[Value] = []
+    for item in made_from(value):
+        cls = class_of(item)
+        if cls == _TASK and isinstance(_function(item), FuncRef):
+            found.append(_function(item))
+        elif cls == _SIGNATURE and isinstance(item, Instance):
+            name = argument_of(item, "varies", 0)
+            if isinstance(name, Const) and isinstance(name.value, str) and class_of(_owner(item)) != _TASK:
+                found.append(name)
+    return list(dict.fromkeys(found)) or [UNKNOWN]
+
+
+def _owner(value: Instance) -> Value | None:
+    return next((arg.value for arg in value.args if arg.name == "owner"), None)
+
+
+# ---------------------------------------------------------------------------------------------------------- handlers
+
+
+def _send(call: ResolvedCall, name: Value, queue: Value) -> Fact:
+    sent = publish(call, "celery", "celery", topic=name, key=queue, target=STORE.address(call.receiver))
+    return msgspec.structs.replace(sent, is_blocking=True, is_durable=True)
+
+
+def _queue(call: ResolvedCall) -> Value:
+    """The queue or routing key given to this call; unknown when the routes decide."""
+    queue = call.value("queue", -1, NONE)
+    key = call.value("routing_key", -1, NONE) if queue == NONE else queue
+    return UNKNOWN if key == NONE else key
+
+
+@ADAPTER.calls(_APP)
+def _application(call: ResolvedCall) -> Iterable[Fact]:
+    yield STORE.created(call, target=call.value("broker", 9), is_costly=False)
+
+
+@ADAPTER.methods(_TASK, *_SENDS)
+@ADAPTER.methods(_SIGNATURE, *_SENDS)
+@ADAPTER.calls(*(f"{cls}.{name}" for cls in _CANVAS for name in (*_SENDS, "__call__")))
+def _sent(call: ResolvedCall) -> Iterable[Fact]:
+    queue = _queue(call) if call.name.endswith(".apply_async") else UNKNOWN
+    for name in _names(call.receiver):
+        yield _send(call, name, queue)
+
+
+@ADAPTER.methods(_APP, "send_task")
+def _send_task(call: ResolvedCall) -> Iterable[Fact]:
+    yield _send(call, call.value("name", 0), _queue(call))
+
+
+@ADAPTER.methods(_APP, "add_periodic_task")
+def _periodic(call: ResolvedCall) -> Iterable[Fact]:
+    for name in _names(call.value("sig", 1)):
+        yield msgspec.structs.replace(_send(call, name, UNKNOWN), is_blocking=False)
+
+
+@ADAPTER.methods(_SETTINGS, "update")
+def _schedule(call: ResolvedCall) -> Iterable[Fact]:
+    """Entries of a literal `beat_schedule` are sent by the scheduler process."""
+    schedule = call.value("beat_schedule", -1, NONE)
+    for _, entry, _ in schedule.entries if isinstance(schedule, MappingValue) else ():
+        for key, name, site in entry.entries if isinstance(entry, MappingValue) else ():
+            if key == Const("task"):
+                yield msgspec.structs.replace(_send(call, name, UNKNOWN), site=site, head=site, is_blocking=False)
+
+
+@ADAPTER.methods(_RESULT, "get", "wait", "join", "collect")
+def _wait(call: ResolvedCall) -> Iterable[Fact]:
+    yield blocking(call, "celery", "waiting for the result of a task")
+
+
+@ADAPTER.methods(_TASK, "retry")
+def _retry(call: ResolvedCall) -> Iterable[Fact]:
+    """`self.retry()` raises, so the task starts again; the delay is `countdown` or 180 s."""
+    limit = call.value("max_retries", 6, NONE)
+    if limit == NONE:
+        limit = argument_of(call.receiver, "max_retries", -1, Const(3))
+    yield RetryPolicy(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library="celery",
+        form="call",
+        attempts=_attempts(limit),
+        deadline=NONE,
+        wait="unknown" if call.argument("countdown") is not None or call.argument("eta") is not None else "fixed",
+        around=call.function,
+    )
+
+
+@ADAPTER.decorates(*_DECORATORS)
+def _task(use: ResolvedDecorator) -> Iterable[Fact]:
+    call = use.call
+    named = call.value("name", -1, NONE)
+    yield TaskDefinition(
+        site=call.site,
+        head=call.head,
+        function=use.function,
+        library="celery",
+        broker="celery",
+        name=FuncRef(use.function) if named == NONE else named,
+        handler=use.function,
+        app=call.receiver if call.receiver is not None else UNKNOWN,
+        target=STORE.address(call.receiver),
+    )
+    retried = call.value("autoretry_for", -1, NONE)
+    if retried != NONE:
+        yield _policy(use, retried)
+
+
+def _policy(use: ResolvedDecorator, retried: Value) -> RetryPolicy:
+    call = use.call
+    return RetryPolicy(
+        site=call.site,
+        head=call.head,
+        function=use.function,
+        library="celery",
+        form="decorator",
+        attempts=_attempts(call.value("max_retries", -1, Const(3))),
+        deadline=NONE,
+        wait=_wait_of(call),
+        around=use.function,
+        failures=_classes(retried),
+    )
+
+
+def _attempts(limit: Value) -> Value:
+    """Tries from retries: None is for ever."""
+    if isinstance(limit, Const) and isinstance(limit.value, int):
+        return Const(limit.value + 1)
+    return limit if limit == NONE else UNKNOWN
+
+
+def _wait_of(call: ResolvedCall) -> str:
+    backoff = truth(call.value("retry_backoff", -1, Const(value=False)))
+    jitter = truth(call.value("retry_jitter", -1, Const(value=True)))
+    if backoff is None or (backoff and jitter is None):
+        return "unknown"
+    if not backoff:
+        return "fixed"
+    return "jitter" if jitter else "exponential"
+
+
+def _classes(value: Value) -> tuple[str, ...] | None:
+    found: list[str] = []
+    for item in value.items if isinstance(value, SequenceValue) else (value,):
+        if isinstance(item, Extern):
+            found.append(item.name)
+        elif isinstance(item, ClassRef):
+            found.append(f"{item.path}:{item.name}")
+        else:
+            return None
+    return tuple(found)
