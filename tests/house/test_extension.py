@@ -1,0 +1,39 @@
+"""The manifest of the VS Code extension: who may name a program, and what the editor offers."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .sources import ROOT
+
+FOLDER = ROOT / "client-vscode"
+MANIFEST = json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))
+SETTINGS = MANIFEST["contributes"]["configuration"]["properties"]
+SOURCE = "".join(path.read_text(encoding="utf-8") for path in sorted((FOLDER / "src").glob("*.ts")))
+
+
+def test_a_workspace_cannot_name_the_program():
+    """A folder that somebody opens must not decide what runs on the machine."""
+    assert SETTINGS["shearpin.path"]["scope"] == "machine"
+    trust = MANIFEST["capabilities"]["untrustedWorkspaces"]
+    starts_programs = {"shearpin.path", "shearpin.interpreter", "shearpin.args"}
+    assert set(trust["restrictedConfigurations"]) >= starts_programs
+    assert SETTINGS.keys() >= starts_programs
+    assert {SETTINGS[name]["scope"] for name in starts_programs} <= {"machine", "machine-overridable"}
+
+
+def test_every_command_is_registered():
+    offered = {command["command"] for command in MANIFEST["contributes"]["commands"]}
+    assert offered == set(re.findall(r'registerCommand\("([^"]+)"', SOURCE))
+
+
+def test_every_setting_is_read():
+    read = {f"shearpin.{name}" for name in re.findall(r'settings\.get<[^>]+>\("([^"]+)"', SOURCE)}
+    # The client library reads this one by its name.
+    assert read | {"shearpin.trace.server"} == set(SETTINGS)
+
+
+def test_the_bundle_is_what_the_manifest_starts():
+    assert MANIFEST["main"] in f"./{MANIFEST['scripts']['build']}".replace("outfile=", "./")
+    assert MANIFEST["devDependencies"]["@types/vscode"].startswith(MANIFEST["engines"]["vscode"].strip("^")[:4])
