@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tree_sitter_python
-from shearpin.syntax.python import Summariser, summarise
 from tree_sitter import Language, Parser
+
+from shearpin.syntax.python import Summariser, summarise
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def report(folder: Path, seconds: float) -> None:
             break
     kilo = lines / 1000 or 1
     sys.stdout.write(
-        f"{folder}: {files} files, {lines} lines, {parts} parts, {broken} files with errors, exceptions = {exceptions}\n"
+        f"{folder}: {files} files, {lines} lines, {parts} parts, {broken} broken files, exceptions = {exceptions}\n"
         f"  parse alone {parsing:.2f} s = {parsing * 1000 / kilo:.1f} ms per 1,000 lines\n"
         f"  summarise   {reading:.2f} s = {reading * 1000 / kilo:.1f} ms per 1,000 lines\n"
         f"  slowest {slowest[0] * 1e6:.1f} ms per 1,000 lines: {slowest[1]}\n"

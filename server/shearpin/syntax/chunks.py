@@ -111,7 +111,8 @@ def _chunks(text: bytes, boundaries: list[tuple[int, bytes]], last_quote: bytes)
             joints.append(position - start)
         else:
             chunks.append(Chunk(start, position, tuple(joints), quote))
-            start, joints = position, []
+            start = position
+            joints = []
         decorating = is_decorator
     chunks.append(Chunk(start, len(text), tuple(joints), last_quote))
     return chunks

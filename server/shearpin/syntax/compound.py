@@ -23,6 +23,8 @@ _PARENTHESES = kind("parenthesized_expression")
 _ASYNC = kind("token async")
 #: `elif`s that nest; any further ones stand side by side, to bound the depth of the result
 _NESTED_BRANCHES = 40
+#: `if`, condition, colon, block
+_PLAIN_IF = 4
 
 
 def head_of(reader: Reader, node: Node) -> int:
@@ -42,6 +44,8 @@ _RETURN = 13
 def _if(reader: Reader, node: Node) -> Stmt:
     test = field_expression(reader, node, _CONDITION)
     body = block(reader, node.child_by_field_id(_CONSEQUENCE)) + errors(reader, node)
+    if node.child_count == _PLAIN_IF:
+        return If(test, body, (), reader.span(node), head_of(reader, node))
     branches = [child for child in node.named_children if child.kind_id == _ELIF]
     read = [
         (

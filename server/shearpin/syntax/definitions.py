@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from tree_sitter import Node
 
 from shearpin.syntax.compound import head_of
-from shearpin.syntax.expressions import arguments, expression, expression_of, parameters
+from shearpin.syntax.expressions import arguments, expression, expression_of
 from shearpin.syntax.grammar import ERROR, by_kind, field, kind
 from shearpin.syntax.ir import Attribute, Call, ClassDef, Expr, FunctionDef, Keyword, Name, Stmt, Subscript
+from shearpin.syntax.parameters import parameters
 from shearpin.syntax.reader import Reader
 from shearpin.syntax.statements import STATEMENTS, block, broken, errors
 from shearpin.syntax.walk import bound_names

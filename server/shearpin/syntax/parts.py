@@ -27,7 +27,8 @@ from shearpin.syntax.grammar import ERROR, EXTRAS
 from shearpin.syntax.imports import IMPORTS
 from shearpin.syntax.ir import Part, Stmt
 from shearpin.syntax.reader import Reader
-from shearpin.syntax.statements import STATEMENTS, broken, statements
+from shearpin.syntax.statements import broken, statements
+from shearpin.syntax.tables import STATEMENTS
 from shearpin.syntax.walk import bound_names, target_names
 
 #: parts without errors, by kind and digest
@@ -229,8 +230,8 @@ def _part(reader: Reader, kind: str, body: tuple[Stmt, ...], owner: str, *, has_
 def _binds(reader: Reader, kind: str, body: tuple[Stmt, ...]) -> tuple[str, ...]:
     first = body[0]
     names = set(reader.global_names)
-    if kind in ("function", "class"):
-        names |= bound_names([first])
+    if isinstance(first, ir.FunctionDef | ir.ClassDef) and kind in ("function", "class"):
+        names.add(first.name)
     elif kind != "method":
         is_plain = len(body) == 1 and isinstance(first, ir.Assign | ir.ExprStmt) and not _holds_walrus(reader, first)
         if not is_plain:
