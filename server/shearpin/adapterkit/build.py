@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypedDict, final
 
 import msgspec
 
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator, constructor_value
-from shearpin.facts.fact import UNKNOWN_TIMEOUT, Blocking, ClientCreated, Remedy, Timeout
+from shearpin.facts.fact import UNKNOWN_TIMEOUT, Remedy, Timeout
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
@@ -29,8 +28,7 @@ from shearpin.facts.value import (
 NOT_GIVEN = Unknown("not given")
 
 
-@final
-class Basis(TypedDict):
+class Basis(msgspec.Struct, frozen=True):
     """What every fact says about its place."""
 
     site: Site
@@ -39,42 +37,14 @@ class Basis(TypedDict):
     library: str
 
 
-@final
-class EffectBasis(TypedDict):
-    """What every effect says about its call."""
-
-    site: Site
-    head: Site
-    function: FunctionId
-    library: str
-    is_blocking: bool
-    is_awaited: bool
-    usage: str
-    result_name: str
-
-
 def basis(call: ResolvedCall, library: str) -> Basis:
     """Place of a fact about a call."""
-    return {"site": call.site, "head": call.head, "function": call.function, "library": library}
+    return Basis(call.site, call.head, call.function, library)
 
 
 def decorated(use: ResolvedDecorator, library: str) -> Basis:
     """Place of a fact about a decorator; its function is the decorated one."""
-    return {"site": use.call.site, "head": use.call.head, "function": use.function, "library": library}
-
-
-def effect(call: ResolvedCall, library: str, *, is_blocking: bool) -> EffectBasis:
-    """Place and usage of an effect."""
-    return {
-        "site": call.site,
-        "head": call.head,
-        "function": call.function,
-        "library": library,
-        "is_blocking": is_blocking,
-        "is_awaited": call.is_awaited,
-        "usage": call.usage,
-        "result_name": call.result_name,
-    }
+    return Basis(use.call.site, use.call.head, use.function, library)
 
 
 def made(call: ResolvedCall, cls: str = "") -> Instance:
@@ -171,27 +141,6 @@ def construction(client: Value | None) -> Site | None:
 def _means_client(value: Value) -> bool:
     """`timeout=httpx.USE_CLIENT_DEFAULT` and the like."""
     return isinstance(value, Extern) and value.name.endswith("USE_CLIENT_DEFAULT")
-
-
-def blocking(call: ResolvedCall, library: str, what: str, kind: str, remedies: tuple[Remedy, ...] = ()) -> Blocking:
-    """A call that blocks its thread without being remote."""
-    return Blocking(**effect(call, library, is_blocking=True), what=what, kind=kind, remedies=remedies)
-
-
-def client_created(
-    call: ResolvedCall, library: str, target: Value, timeout: Timeout, remedies: tuple[Remedy, ...] = ()
-) -> ClientCreated:
-    """A pooled HTTP client is constructed."""
-    return ClientCreated(
-        **basis(call, library),
-        protocol="http",
-        client=made(call),
-        target=target,
-        is_costly=True,
-        usage=call.usage,
-        timeout=timeout,
-        remedies=remedies,
-    )
 
 
 def to_thread(grade: str = "safe") -> Remedy:

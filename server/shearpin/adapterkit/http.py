@@ -7,7 +7,6 @@ from typing import TypedDict, Unpack
 
 import msgspec
 
-from shearpin.adapterkit.build import effect
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import HttpCall, Remedy, Timeout
 from shearpin.facts.value import Choice, Const, Env, Template, Value
@@ -52,7 +51,14 @@ class Client(msgspec.Struct, frozen=True):
     ) -> HttpCall:
         """A request through the receiver of a method, or by a module function; made once and raising for no status."""
         return HttpCall(
-            **effect(call, self.library, is_blocking=is_blocking),
+            site=call.site,
+            head=call.head,
+            function=call.function,
+            library=self.library,
+            is_blocking=is_blocking,
+            is_awaited=call.is_awaited,
+            usage=call.usage,
+            result_name=call.result_name,
             method=upper(method),
             url=url,
             timeout=timeout,

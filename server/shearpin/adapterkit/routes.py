@@ -33,8 +33,11 @@ class Surface(TypedDict, total=False):
 def application(place: Basis, app: Value, *, is_router: bool = False, **surface: Unpack[Surface]) -> Application:
     """An application or router of the framework that `place` names."""
     return Application(
-        **place,
-        framework=place["library"],
+        site=place.site,
+        head=place.head,
+        function=place.function,
+        library=place.library,
+        framework=place.library,
         app=app,
         is_router=is_router,
         prefix=surface.get("prefix", NO_PREFIX),
@@ -56,8 +59,11 @@ class Handled(TypedDict, total=False):
 def route(place: Basis, app: Value | None, path: Value, **handled: Unpack[Handled]) -> Route:
     """A handler on an application of the framework that `place` names."""
     return Route(
-        **place,
-        framework=place["library"],
+        site=place.site,
+        head=place.head,
+        function=place.function,
+        library=place.library,
+        framework=place.library,
         app=UNKNOWN if app is None else app,
         path=path,
         methods=handled["methods"],
@@ -70,7 +76,16 @@ def route(place: Basis, app: Value | None, path: Value, **handled: Unpack[Handle
 
 def mount(place: Basis, parent: Value | None, child: Value, prefix: Value, *, replaces: bool = False) -> Mount:
     """A child application under a prefix."""
-    return Mount(**place, parent=UNKNOWN if parent is None else parent, child=child, prefix=prefix, replaces=replaces)
+    return Mount(
+        site=place.site,
+        head=place.head,
+        function=place.function,
+        library=place.library,
+        parent=UNKNOWN if parent is None else parent,
+        child=child,
+        prefix=prefix,
+        replaces=replaces,
+    )
 
 
 def handler_of(value: Value) -> tuple[FunctionId | None, str]:

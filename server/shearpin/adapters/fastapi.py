@@ -1,0 +1,146 @@
+"""FastAPI: routes by decorator on an application or router, dependencies by `Depends`.
+
+The full path is the prefix of every `include_router`, then the router's own prefix, then the route's path. A `def`
+handler or dependency runs in a pool of threads, an `async def` one on the event loop. `/openapi.json`, `/docs` and
+`/redoc` are served unless they are switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.build import basis, decorated, made, text
+from shearpin.adapterkit.routes import NO_PREFIX, application, braces, handler_of, methods_of, mount, route, runs_in
+from shearpin.facts.call import ResolvedCall, ResolvedDecorator
+from shearpin.facts.fact import Fact
+from shearpin.facts.model import Callback, CallModel, ClassModel, Injection, Mode
+from shearpin.facts.value import NONE, Const, Value
+
+ADAPTER = Adapter("fastapi", version="0.165.0")
+
+_APP = "fastapi.FastAPI"
+_ROUTER = "fastapi.APIRouter"
+_OWNERS = (_APP, _ROUTER)
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+_TRANSPARENT = (*_VERBS, "api_route", "websocket")
+
+ADAPTER.alias("fastapi.applications.FastAPI", _APP)
+ADAPTER.alias("fastapi.routing.APIRouter", _ROUTER)
+ADAPTER.alias("fastapi.params.Depends", "fastapi.Depends")
+ADAPTER.alias("fastapi.param_functions.Depends", "fastapi.Depends")
+ADAPTER.alias("fastapi.params.Security", "fastapi.Security")
+ADAPTER.alias("fastapi.param_functions.Security", "fastapi.Security")
+ADAPTER.alias("fastapi.exceptions.HTTPException", "fastapi.HTTPException")
+for _owner in _OWNERS:
+    ADAPTER.alias(f"{_owner}.websocket_route", f"{_owner}.websocket")
+ADAPTER.models(
+    ClassModel(
+        _APP,
+        bases=("starlette.applications.Starlette",),
+        attributes=(("state", "starlette.datastructures.State"), ("router", _ROUTER)),
+    ),
+    ClassModel(_ROUTER, bases=("starlette.routing.Router",)),
+    ClassModel("fastapi.HTTPException"),
+    Injection("fastapi.Depends"),
+    Injection("fastapi.Security"),
+    *(
+        CallModel(owner, callbacks=(Callback(-1, "lifespan", mode=Mode.LATER, parameters=(_APP,), context="startup"),))
+        for owner in _OWNERS
+    ),
+    *(
+        CallModel(f"{owner}.{name}", transparent_decorator=True, decorated_context="request")
+        for owner in _OWNERS
+        for name in _TRANSPARENT
+    ),
+    *(
+        CallModel(f"{owner}.{name}", callbacks=(Callback(1, "endpoint", mode=Mode.LATER, context="request"),))
+        for owner in _OWNERS
+        for name in ("add_api_route", "add_api_websocket_route")
+    ),
+)
+
+
+@ADAPTER.calls(_APP)
+def _application(call: ResolvedCall) -> Iterable[Fact]:
+    """`FastAPI(docs_url=None)`"""
+    yield application(basis(call, "fastapi"), made(call), extras=_extras(call))
+
+
+@ADAPTER.calls(_ROUTER)
+def _router(call: ResolvedCall) -> Iterable[Fact]:
+    """`APIRouter(prefix="/orders")`"""
+    prefix = call.value("prefix", -1, NO_PREFIX)
+    yield application(basis(call, "fastapi"), made(call), is_router=True, prefix=prefix)
+
+
+@ADAPTER.decorates(*(f"{owner}.{name}" for owner in _OWNERS for name in _VERBS))
+def _verb(use: ResolvedDecorator) -> Iterable[Fact]:
+    """`@app.get("/orders/{order_id}")`"""
+    yield _decorated(use, (use.call.name.rpartition(".")[2].upper(),), "http")
+
+
+@ADAPTER.decorates(*(f"{owner}.api_route" for owner in _OWNERS))
+def _api_route(use: ResolvedDecorator) -> Iterable[Fact]:
+    """`@app.api_route("/orders", methods=["GET", "POST"])`"""
+    yield _decorated(use, methods_of(use.call.value("methods", -1, NONE), ("GET",)), "http")
+
+
+@ADAPTER.decorates(*(f"{owner}.websocket" for owner in _OWNERS))
+def _websocket(use: ResolvedDecorator) -> Iterable[Fact]:
+    """`@app.websocket("/feed")`"""
+    yield _decorated(use, ("GET",), "ws")
+
+
+@ADAPTER.calls(*(f"{owner}.{name}" for owner in _OWNERS for name in ("add_api_route", "add_api_websocket_route")))
+def _added(call: ResolvedCall) -> Iterable[Fact]:
+    """`app.add_api_route("/orders", list_orders, methods=["GET"])`"""
+    is_socket = call.name.endswith("websocket_route")
+    handler, _ = handler_of(call.value("endpoint", 1))
+    path = call.argument("path", 0)
+    yield route(
+        basis(call, "fastapi"),
+        call.receiver,
+        braces(call.value("path", 0)),
+        methods=("GET",) if is_socket else methods_of(call.value("methods", -1, NONE), ("GET",)),
+        handler=handler,
+        runs="thread",
+        kind="ws" if is_socket else "http",
+        path_site=path.site if path else None,
+    )
+
+
+@ADAPTER.calls(*(f"{owner}.include_router" for owner in _OWNERS))
+def _include(call: ResolvedCall) -> Iterable[Fact]:
+    """`app.include_router(router, prefix="/api")`"""
+    yield mount(basis(call, "fastapi"), call.receiver, call.value("router", 0), call.value("prefix", -1, NO_PREFIX))
+
+
+def _decorated(use: ResolvedDecorator, methods: tuple[str, ...], kind: str) -> Fact:
+    path = use.call.argument("path", 0)
+    return route(
+        decorated(use, "fastapi"),
+        use.call.receiver,
+        braces(use.call.value("path", 0)),
+        methods=methods,
+        handler=use.function,
+        runs=runs_in(use.target),
+        kind=kind,
+        path_site=path.site if path else None,
+    )
+
+
+def _extras(call: ResolvedCall) -> tuple[str, ...]:
+    """Schema and pages that FastAPI serves; a page needs the schema."""
+    if call.value("openapi_url", -1, Const("/openapi.json")) == NONE:
+        return ()
+    served: list[Value] = [
+        call.value("openapi_url", -1, Const("/openapi.json")),
+        call.value("docs_url", -1, Const("/docs")),
+        call.value("redoc_url", -1, Const("/redoc")),
+    ]
+    paths = [path for path in (text(value) for value in served) if path]
+    docs = text(served[1])
+    if docs:
+        paths.append(text(call.value("swagger_ui_oauth2_redirect_url", -1, Const("/docs/oauth2-redirect"))) or "")
+    return tuple(f"GET {path}" for path in paths if path)

@@ -1,0 +1,201 @@
+"""tenacity: retries by decorator, by `for attempt in Retrying(...)` and by call.
+
+Without `stop=` it tries for ever, without `wait=` at once; every `Exception` is tried again unless `retry=` says which.
+`stop_a | stop_b` ends at the first, `wait_a + wait_b` adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.build import (
+    NOT_GIVEN,
+    Basis,
+    argument_of,
+    basis,
+    called,
+    class_name,
+    client_value,
+    decorated,
+    number,
+)
+from shearpin.adapterkit.effects import retry_policy
+from shearpin.facts.call import ResolvedCall, ResolvedDecorator
+from shearpin.facts.fact import Fact, Remedy, RetryPolicy
+from shearpin.facts.model import Callback, CallModel, ClassModel
+from shearpin.facts.site import FunctionId
+from shearpin.facts.value import NONE, UNKNOWN, Choice, ClassRef, Const, Extern, Instance, SequenceValue, Value
+
+ADAPTER = Adapter("tenacity", version="9.2.1")
+
+_RETRY = "tenacity.retry"
+_SYNC = "tenacity.Retrying"
+_ASYNC = "tenacity.AsyncRetrying"
+_STOPS = ("stop_after_attempt", "stop_after_delay", "stop_before_delay", "stop_any", "stop_all", "stop_when_event_set")
+_WAITS = {
+    "wait_none": "none",
+    "wait_fixed": "fixed",
+    "wait_incrementing": "fixed",
+    "wait_exponential": "exponential",
+    "wait_random": "jitter",
+    "wait_random_exponential": "jitter",
+    "wait_full_jitter": "jitter",
+    "wait_exponential_jitter": "jitter",
+    "wait_combine": "",
+    "wait_chain": "",
+}
+_PREDICATES = (
+    *("retry_if_exception_type", "retry_if_not_exception_type", "retry_unless_exception_type", "retry_if_exception"),
+    *("retry_if_result", "retry_if_not_result", "retry_if_exception_message", "retry_any", "retry_all"),
+)
+#: order in which several waits that are added count: what spreads the load most wins
+_STRENGTH = ("jitter", "exponential", "fixed", "none")
+#: how several alternatives are written once `|`, `&` and `+` are calls
+_ANY = ("tenacity.stop_any", "operator.or_")
+_SUM = ("tenacity.wait_combine", "operator.add")
+_REMEDIES = (
+    Remedy("add-stop", "argument", "stop=stop_after_attempt(3)", ("tenacity.stop_after_attempt",)),
+    Remedy("add-backoff", "argument", "wait=wait_random_exponential(max=10)", ("tenacity.wait_random_exponential",)),
+)
+
+for _name in (*_STOPS, "stop_never"):
+    ADAPTER.alias(f"tenacity.stop.{_name}", f"tenacity.{_name}")
+for _name in _WAITS:
+    ADAPTER.alias(f"tenacity.wait.{_name}", f"tenacity.{_name}")
+for _name in _PREDICATES:
+    ADAPTER.alias(f"tenacity.retry.{_name}", f"tenacity.{_name}")
+ADAPTER.alias("tenacity.asyncio.AsyncRetrying", _ASYNC)
+ADAPTER.alias("tenacity._asyncio.AsyncRetrying", _ASYNC)
+ADAPTER.models(
+    *(ClassModel(f"tenacity.{name}") for name in (*_STOPS, *_WAITS, *_PREDICATES)),
+    ClassModel(_SYNC, iterates="tenacity.AttemptManager"),
+    ClassModel(_ASYNC, iterates="tenacity.AttemptManager"),
+    ClassModel("tenacity.AttemptManager"),
+    CallModel(_RETRY, transparent_decorator=True),
+    *(
+        model
+        for name in (_SYNC, _ASYNC)
+        for model in (
+            CallModel(f"{name}.__call__", callbacks=(Callback(0, "fn", passes_from=1),)),
+            CallModel(f"{name}.call", callbacks=(Callback(0, "fn", passes_from=1),)),
+            CallModel(f"{name}.wraps", transparent_decorator=True),
+        )
+    ),
+)
+
+
+@ADAPTER.decorates(_RETRY)
+def _decorator(use: ResolvedDecorator) -> Iterable[Fact]:
+    """`@retry`, `@retry(stop=..., wait=...)`"""
+    yield _policy(decorated(use, "tenacity"), "decorator", _given(use.call), use.function)
+
+
+@ADAPTER.decorates(f"{_SYNC}.wraps", f"{_ASYNC}.wraps")
+def _wrapped(use: ResolvedDecorator) -> Iterable[Fact]:
+    """`@retrying.wraps`"""
+    yield _policy(decorated(use, "tenacity"), "decorator", _settings(use.call.receiver), use.function)
+
+
+@ADAPTER.calls(_SYNC, _ASYNC)
+def _iterator(call: ResolvedCall) -> Iterable[Fact]:
+    """`for attempt in Retrying(...)`; the policy is a region only where the object is iterated."""
+    yield _policy(basis(call, "tenacity"), "iterator", _given(call), None)
+
+
+@ADAPTER.calls(f"{_SYNC}.__call__", f"{_ASYNC}.__call__", f"{_SYNC}.call", f"{_ASYNC}.call")
+def _call(call: ResolvedCall) -> Iterable[Fact]:
+    """`Retrying(...)(function, *args)`"""
+    yield _policy(basis(call, "tenacity"), "call", _settings(call.receiver), called(call))
+
+
+def _given(call: ResolvedCall) -> tuple[Value, Value, Value]:
+    return (
+        call.value("stop", 1, NOT_GIVEN),
+        call.value("wait", 2, NOT_GIVEN),
+        call.value("retry", 3, NOT_GIVEN),
+    )
+
+
+def _settings(retrying: Value | None) -> tuple[Value, Value, Value]:
+    return (
+        client_value(retrying, "stop", 1, NOT_GIVEN),
+        client_value(retrying, "wait", 2, NOT_GIVEN),
+        client_value(retrying, "retry", 3, NOT_GIVEN),
+    )
+
+
+def _policy(place: Basis, form: str, given: tuple[Value, Value, Value], around: FunctionId | None) -> RetryPolicy:
+    stop, wait, which = given
+    return retry_policy(place, form, _stop(stop), _wait(wait), around, _failures(which), *_REMEDIES)
+
+
+def _stop(value: Value) -> tuple[Value, Value]:
+    """Attempts and deadline; `a | b` has the limits of both, `a & b` is bounded only by both together."""
+    if value == NOT_GIVEN or value == Extern("tenacity.stop_never"):
+        return NONE, NONE
+    name = class_name(value)
+    if name == "tenacity.stop_after_attempt":
+        return argument_of(value, "max_attempt_number", 0), NONE
+    if name in ("tenacity.stop_after_delay", "tenacity.stop_before_delay"):
+        return NONE, _seconds(argument_of(value, "max_delay", 0))
+    if name in _ANY and isinstance(value, Instance):
+        limits = [_stop(arg.value) for arg in value.args]
+        return _smallest([limit[0] for limit in limits]), _smallest([limit[1] for limit in limits])
+    return UNKNOWN, UNKNOWN
+
+
+def _smallest(values: list[Value]) -> Value:
+    """The first limit to be reached; one that is known bounds the whole although others are not."""
+    numbers = [found for found in (number(value) for value in values) if found is not None]
+    if numbers:
+        return Const(min(numbers))
+    return UNKNOWN if any(value != NONE for value in values) else NONE
+
+
+def _seconds(value: Value) -> Value:
+    """`timedelta(seconds=30)` as a number."""
+    if class_name(value) != "datetime.timedelta":
+        return value
+    total = 0.0
+    for name, position, factor in (("days", 0, 86400), ("seconds", 1, 1), ("minutes", 4, 60), ("hours", 5, 3600)):
+        part = number(argument_of(value, name, position, Const(0)))
+        if part is None:
+            return UNKNOWN
+        total += part * factor
+    return Const(total)
+
+
+def _wait(value: Value) -> str:
+    if value == NOT_GIVEN:
+        return "none"
+    name = class_name(value)
+    if name in (*_SUM, "tenacity.wait_chain") and isinstance(value, Instance):
+        kinds = [_wait(arg.value) for arg in value.args]
+        return next((kind for kind in _STRENGTH if kind in kinds), "unknown") if "unknown" not in kinds else "unknown"
+    return _WAITS.get(name.removeprefix("tenacity."), "unknown") or "unknown"
+
+
+def _failures(value: Value) -> tuple[str, ...] | None:
+    """Exception classes that `retry=` names; None for predicates that look deeper."""
+    if value == NOT_GIVEN:
+        return ("Exception",)
+    if class_name(value) == "tenacity.retry_if_exception_type":
+        return _classes(argument_of(value, "exception_types", 0, Extern("builtins.Exception")))
+    if class_name(value) in ("tenacity.retry_any", "operator.or_") and isinstance(value, Instance):
+        found = [_failures(arg.value) for arg in value.args]
+        return (
+            None
+            if None in found
+            else tuple(dict.fromkeys(name for names in found if names is not None for name in names))
+        )
+    return None
+
+
+def _classes(value: Value) -> tuple[str, ...] | None:
+    if isinstance(value, (SequenceValue, Choice)):
+        found = [_classes(item) for item in (value.items if isinstance(value, SequenceValue) else value.options)]
+        return None if None in found else tuple(name for names in found if names is not None for name in names)
+    if isinstance(value, Extern):
+        return (value.name.removeprefix("builtins."),)
+    return (f"{value.path}:{value.name}",) if isinstance(value, ClassRef) else None

@@ -1,0 +1,100 @@
+"""urllib.request and http.client: blocking HTTP calls of the standard library that wait for ever by default.
+
+`urlopen` raises for a status of 4xx or 5xx by itself; a request with data is a POST. `urlretrieve` takes no timeout.
+`HTTPConnection` takes its timeout when it is constructed, and its answer comes from `getresponse()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.build import Limit, argument_of, class_name, client_value, to_thread
+from shearpin.adapterkit.http import Client, Response, host_url
+from shearpin.facts.call import ResolvedCall
+from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Remedy, Timeout
+from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.value import NONE, UNKNOWN, Const, Value
+
+ADAPTER = Adapter("urllib", version="3.11", distributions=("python",))
+
+_REQUEST = "urllib.request.Request"
+_CONNECTIONS = {"http.client.HTTPConnection": "http", "http.client.HTTPSConnection": "https"}
+_RESPONSE = "http.client.HTTPResponse"
+_CLIENT = Client(
+    "urllib",
+    Response(checks=("status", "code", "getcode"), raising_checks=(), bodies=("read", "readline", "readlines")),
+)
+_LIMIT = Limit(NONE, position=2, bounds="phase")
+
+ADAPTER.models(
+    ClassModel(_REQUEST),
+    ClassModel(_RESPONSE),
+    *(ClassModel(name) for name in _CONNECTIONS),
+    CallModel("urllib.request.urlopen", returns=_RESPONSE),
+    *(CallModel(f"{name}.getresponse", returns=_RESPONSE) for name in _CONNECTIONS),
+)
+
+
+@ADAPTER.calls("urllib.request.urlopen")
+def _urlopen(call: ResolvedCall) -> Iterable[Fact]:
+    """`urlopen(url)`, `urlopen(Request(url, data, method="PUT"))`"""
+    given = call.value("url", 0)
+    data = call.value("data", 1, NONE)
+    url = given
+    method = _method(data)
+    if class_name(given) == _REQUEST:
+        url = argument_of(given, "url", 0)
+        body = argument_of(given, "data", 1, NONE)
+        method = argument_of(given, "method", 5, _method(body if data == NONE else data))
+    remedy = Remedy("set-timeout", "argument", "timeout={read}")
+    yield _CLIENT.request(
+        call,
+        method,
+        url,
+        _LIMIT.of(call),
+        is_blocking=True,
+        raises_on_status=True,
+        remedies=(remedy, to_thread()),
+    )
+
+
+@ADAPTER.calls("urllib.request.urlretrieve")
+def _urlretrieve(call: ResolvedCall) -> Iterable[Fact]:
+    yield _CLIENT.request(
+        call,
+        _method(call.value("data", 3, NONE)),
+        call.value("url", 0),
+        Limit(NONE, name="", bounds="phase").of(call),
+        is_blocking=True,
+        raises_on_status=True,
+        remedies=(to_thread(),),
+    )
+
+
+@ADAPTER.calls(*(f"{name}.request" for name in _CONNECTIONS))
+def _connection_request(call: ResolvedCall) -> Iterable[Fact]:
+    """`connection.request("GET", "/path")`; the status is on what `getresponse()` gives."""
+    cls = call.name.rpartition(".")[0]
+    host, port = client_value(call.receiver, "host", 0, UNKNOWN), client_value(call.receiver, "port", 1, NONE)
+    yield _CLIENT.request(
+        call,
+        call.value("method", 0),
+        host_url(_CONNECTIONS[cls], host, port, call.value("url", 1)),
+        _client_limit(call, cls),
+        is_blocking=True,
+        raises_on_status=None,
+        remedies=(Remedy("set-client-timeout", "argument", "timeout={read}"),),
+    )
+
+
+def _client_limit(call: ResolvedCall, cls: str) -> Timeout:
+    client = call.receiver
+    limit = Limit(NONE, client_position=2 if cls.endswith("HTTPConnection") else -1, bounds="phase")
+    return UNKNOWN_TIMEOUT if client is None else limit.of_client(client)
+
+
+def _method(data: Value) -> Value:
+    if data == NONE:
+        return Const("GET")
+    return UNKNOWN if data == UNKNOWN else Const("POST")
