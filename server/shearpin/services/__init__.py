@@ -1,0 +1,20 @@
+"""Deployments, services, source roots and environments: what runs where, from manifests and folders. Knows no library."""
+
+from __future__ import annotations
+
+from shearpin.services.addresses import EnvAnswer, deployments, environment, gateway_routes, host_owner, service
+from shearpin.services.layout import layout, service_of_folder, source_roots
+from shearpin.services.system import system
+
+__all__ = [
+    "EnvAnswer",
+    "deployments",
+    "environment",
+    "gateway_routes",
+    "host_owner",
+    "layout",
+    "service",
+    "service_of_folder",
+    "source_roots",
+    "system",
+]

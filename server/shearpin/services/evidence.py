@@ -1,0 +1,95 @@
+"""All that the manifests of the workspace say, in one place and indexed. A plain function of the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shearpin.facts.manifest import (
+    EnvSource,
+    GatewayRoute,
+    ImageBuild,
+    ManifestFacts,
+    PythonProject,
+    ServiceSelector,
+    Workload,
+)
+from shearpin.manifests import folder_of
+from shearpin.query import Database, keys
+from shearpin.services.images import image_name
+from shearpin.services.naming import is_secondary, normalised, parents
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Facts of all manifests. `contexts` says where an image is built: image name -> (folder, Dockerfile or None)."""
+
+    workloads: list[tuple[ManifestFacts, Workload]] = field(default_factory=list)
+    selectors: list[ServiceSelector] = field(default_factory=list)
+    sources: list[EnvSource] = field(default_factory=list)
+    images: dict[str, ImageBuild] = field(default_factory=dict)
+    routes: dict[str, tuple[GatewayRoute, ...]] = field(default_factory=dict)
+    projects: list[PythonProject] = field(default_factory=list)
+    contexts: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    folders: dict[str, list[str]] = field(default_factory=dict)
+
+    def folder_named(self, name: str) -> str | None:
+        """Return the folder with that name that holds a manifest, the one nearest to the root; None if there is none."""
+        found = self.folders.get(normalised(name))
+        return found[0] if found else None
+
+    def env_source(self, kind: str, name: str, deployment: str, path: str) -> EnvSource | None:
+        """Return the ConfigMap or Secret of that name that is nearest to a manifest."""
+        found = [source for source in self.sources if source.kind == kind and source.name == name]
+        if not found:
+            return None
+
+        def distance(source: EnvSource) -> tuple[bool, int, str]:
+            return source.deployment != deployment, -_common(source.site.path, path), source.site.path
+
+        return min(found, key=distance)
+
+
+def collect(db: Database) -> Evidence:
+    """Read all manifests."""
+    evidence = Evidence()
+    paths = db.get(keys.manifest_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        facts = db.get(keys.manifest(path))
+        if isinstance(facts, ManifestFacts):
+            _add(evidence, facts)
+    _index_folders(evidence, paths if isinstance(paths, tuple) else ())
+    return evidence
+
+
+def _add(evidence: Evidence, facts: ManifestFacts) -> None:
+    evidence.workloads += [(facts, workload) for workload in facts.workloads]
+    evidence.selectors += facts.selectors
+    evidence.sources += facts.sources
+    evidence.projects += facts.projects
+    for image in facts.images:
+        evidence.images[image.path] = image
+    if facts.routes:
+        evidence.routes[facts.path] = facts.routes
+    for build in facts.builds:
+        if not is_secondary(facts.path):
+            evidence.contexts.setdefault(image_name(build.image), (build.context, build.dockerfile))
+    for workload in facts.workloads:
+        if workload.image and workload.build is not None:
+            evidence.contexts.setdefault(image_name(workload.image), (workload.build, workload.dockerfile))
+
+
+def _index_folders(evidence: Evidence, paths: Iterable[str]) -> None:
+    with_image = {folder_of(path) for path in evidence.images}
+    folders = {folder for path in paths for folder in parents(path) if folder and not is_secondary(folder + "/x")}
+    for folder in sorted(folders, key=lambda found: (found not in with_image, found.count("/"), found)):
+        evidence.folders.setdefault(normalised(folder.rpartition("/")[2]), []).append(folder)
+
+
+def _common(first: str, second: str) -> int:
+    count = 0
+    for left, right in zip(first.split("/"), second.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

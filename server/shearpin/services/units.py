@@ -1,0 +1,186 @@
+"""One definition of a service or of infrastructure, before definitions are merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shearpin.facts.manifest import EnvEntry, GatewayRoute, ImageBuild, Workload
+from shearpin.facts.site import Site
+from shearpin.manifests import folder_of
+from shearpin.query import Database
+from shearpin.services.commands import Start, starts
+from shearpin.services.evidence import Evidence
+from shearpin.services.images import image_name, infrastructure_kind, is_gateway, is_web_server
+from shearpin.services.naming import is_inside, is_secondary, normalised
+from shearpin.services.roots import Roots, files_in, locate
+
+_TIERS = {"compose": 0, "kubernetes": 1, "helm": 2, "procfile": 3}
+
+
+@dataclass(slots=True)
+class Unit:
+    """One definition. `infra` is set for infrastructure, `role` is "service", "gateway", "web" or "infra"."""
+
+    name: str
+    tier: int
+    site: Site
+    manifest: str
+    roots: Roots
+    workload: Workload | None = None
+    image: ImageBuild | None = None
+    starts: tuple[Start, ...] = ()
+    role: str = "service"
+    infra: str | None = None
+    routes: tuple[GatewayRoute, ...] = ()
+    is_secondary: bool = False
+    hosts: tuple[str, ...] = ()
+    env_folder: str | None = field(default=None)
+
+    @property
+    def image_key(self) -> str:
+        """The name under which manifests of the same service know its image, "" when none is given."""
+        return image_name(self.workload.image) if self.workload and self.workload.image else ""
+
+
+def units(db: Database, evidence: Evidence) -> list[Unit]:
+    """Return all definitions by manifests, the strongest first."""
+    found = [_from_workload(db, evidence, facts.kind, facts.path, workload) for facts, workload in evidence.workloads]
+    found.sort(key=lambda unit: (unit.is_secondary, unit.tier, unit.manifest.count("/"), len(unit.manifest)))
+    taken = {unit.image.path for unit in found if unit.image is not None}
+    folders = {unit.roots.folder for unit in found}
+    for path, image in sorted(evidence.images.items()):
+        if path not in taken and folder_of(path) not in folders and not is_secondary(path):
+            unit = _from_image(db, image)
+            if unit is not None:
+                found.append(unit)
+    return found
+
+
+def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workload: Workload) -> Unit:
+    context, dockerfile = _context(evidence, workload)
+    image = evidence.images.get(dockerfile or "")
+    own_image = workload.image if workload.build is None and context is None else None
+    base = own_image or (image.base_image if image else "") or (workload.image or "" if context is None else "")
+    begun = _starts(workload, image)
+    roots = locate(db, workload, image, context, begun)
+    routes = _routes(evidence, workload, roots)
+    unit = Unit(
+        name=workload.name,
+        tier=_TIERS.get(kind, 1),
+        site=workload.site,
+        manifest=path,
+        roots=roots,
+        workload=workload,
+        image=image,
+        starts=begun,
+        routes=routes,
+        is_secondary=is_secondary(path),
+        hosts=workload.hosts,
+    )
+    _classify(db, unit, base)
+    return unit
+
+
+def _from_image(db: Database, image: ImageBuild) -> Unit | None:
+    """A Dockerfile that no other manifest uses is a service when it starts something that stands beside it."""
+    begun = _starts(None, image)
+    folder = folder_of(image.path)
+    if not begun or infrastructure_kind(image.base_image) or is_web_server(image.base_image):
+        return None
+    roots = locate(db, None, image, folder, begun)
+    if not roots.folder and not any(start.entry for start in begun):
+        return None
+    if not is_gateway(image.base_image) and not _holds_code(db, roots.folder or ""):
+        return None
+    name = (roots.folder or "").rpartition("/")[2] or "app"
+    unit = Unit(name, 4, image.site, image.path, roots, image=image, starts=begun)
+    _classify(db, unit, image.base_image)
+    return unit
+
+
+def _holds_code(db: Database, folder: str) -> bool:
+    markers = {"package.json", "pom.xml", "build.gradle", "go.mod", "composer.json", "Cargo.toml", "Gemfile"}
+    names = files_in(db, folder)
+    return any(name in markers or name.endswith((".py", ".csproj", "src/", "app/")) for name in names)
+
+
+def _context(evidence: Evidence, workload: Workload) -> tuple[str | None, str | None]:
+    """Return the build folder and the Dockerfile of a workload, as far as the workspace says."""
+    if workload.build is not None:
+        return workload.build, workload.dockerfile
+    if not workload.image:
+        folder = evidence.folder_named(workload.name)
+        return folder, f"{folder}/Dockerfile" if folder else None
+    name = image_name(workload.image)
+    known = evidence.contexts.get(name)
+    if known is not None:
+        folder, file = known
+        return folder, file or (f"{folder}/Dockerfile" if folder else "Dockerfile")
+    if infrastructure_kind(workload.image) or is_gateway(workload.image) or is_web_server(workload.image):
+        return None, None
+    for candidate in _names(name, workload.name):
+        folder = evidence.folder_named(candidate)
+        if folder is not None:
+            return folder, _dockerfile_in(evidence, folder)
+    return None, None
+
+
+def _names(image: str, workload: str) -> tuple[str, ...]:
+    """Names of the folder that may hold the source of an image: its own, then what follows a prefix."""
+    parts = normalised(image).split("-")
+    tails = ["-".join(parts[start:]) for start in range(1, len(parts))]
+    return tuple(dict.fromkeys((normalised(image), normalised(workload), *tails)))
+
+
+def _dockerfile_in(evidence: Evidence, folder: str) -> str:
+    inside = sorted(path for path in evidence.images if is_inside(path, folder))
+    return min(inside, key=lambda path: (path.count("/"), len(path)), default=f"{folder}/Dockerfile")
+
+
+def _starts(workload: Workload | None, image: ImageBuild | None) -> tuple[Start, ...]:
+    variables = {entry.name: entry.value or "" for entry in (*(image.env if image else ()), *_env(workload))}
+    command = workload.command if workload else None
+    if command is None:
+        return starts(image.command if image else None, variables)
+    own = starts(command, variables)
+    if image is not None and image.entrypoint and not any(start.kind or start.entry for start in own):
+        joined = starts((*image.entrypoint, *command), variables)
+        if any(start.kind or start.entry for start in joined):
+            return joined
+    return own
+
+
+def _env(workload: Workload | None) -> tuple[EnvEntry, ...]:
+    return workload.env if workload else ()
+
+
+def _routes(evidence: Evidence, workload: Workload, roots: Roots) -> tuple[GatewayRoute, ...]:
+    """Return the routes of the configuration that the workload mounts or that stands in its folder."""
+    places = [source for source, _ in workload.mounts]
+    if roots.folder:
+        places.append(roots.folder)
+    return tuple(
+        route
+        for path, routes in sorted(evidence.routes.items())
+        if any(place and is_inside(path, place) for place in places)
+        for route in routes
+    )
+
+
+def _classify(db: Database, unit: Unit, base: str) -> None:
+    kind = infrastructure_kind(base)
+    has_python_start = any(start.kind or start.entry for start in unit.starts)
+    if has_python_start:
+        return
+    if is_gateway(base):
+        unit.role = "gateway"
+    elif is_web_server(base):
+        unit.role = "gateway" if unit.routes else "web" if _is_frontend(db, unit) else "infra"
+        unit.infra = "web-server" if unit.role == "infra" else None
+    elif kind is not None:
+        unit.role, unit.infra = "infra", kind
+
+
+def _is_frontend(db: Database, unit: Unit) -> bool:
+    # A web server that only hands out files is a frontend when they are built here, else plain infrastructure.
+    return unit.roots.folder is not None and "package.json" in files_in(db, unit.roots.folder)

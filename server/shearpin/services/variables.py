@@ -1,0 +1,88 @@
+"""The environment of a service in one deployment, strongest source first: manifest, named sources, image, `.env`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from shearpin.facts.manifest import EnvEntry, EnvReference, EnvSource
+from shearpin.facts.service import Deployment
+from shearpin.services.evidence import Evidence
+from shearpin.services.merging import Group
+from shearpin.services.naming import is_production
+from shearpin.services.units import Unit
+
+
+def deployments(evidence: Evidence, group: Group) -> tuple[Deployment, ...]:
+    """Return how each deployment runs the service, production first, one per name."""
+    found: dict[str, Deployment] = {}
+    for unit in group.units:
+        if unit.workload is not None and unit.workload.is_partial:
+            continue
+        deployment = _deployment(evidence, unit, group.folder)
+        found.setdefault(deployment.name, deployment)
+    real = [unit for unit in group.units if unit.workload is not None and not unit.workload.is_partial]
+    if real:  # a Dockerfile says how the image is built, not where it runs
+        names = {unit.workload.deployment for unit in real if unit.workload is not None}
+        found = {name: deployment for name, deployment in found.items() if name in names}
+    return tuple(sorted(found.values(), key=lambda deployment: not deployment.is_production))
+
+
+def _deployment(evidence: Evidence, unit: Unit, folder: str | None) -> Deployment:
+    workload = unit.workload
+    name = workload.deployment if workload else unit.manifest
+    command = workload.command if workload and workload.command else unit.image.command if unit.image else None
+    return Deployment(
+        name=name,
+        site=unit.site,
+        env=tuple(_environment(evidence, unit, folder).values()),
+        is_production=is_production(name),
+        command=command,
+        replicas=workload.replicas if workload else None,
+    )
+
+
+def _environment(evidence: Evidence, unit: Unit, folder: str | None) -> dict[str, EnvEntry]:
+    entries: dict[str, EnvEntry] = {}
+    for source in _dotenv(evidence, folder):
+        entries.update((entry.name, entry) for entry in source.entries)
+    if unit.image is not None:
+        entries.update((entry.name, entry) for entry in unit.image.env)
+    if unit.workload is None:
+        return entries
+    references = unit.workload.env_from
+    for reference in references:
+        if not reference.name:
+            entries.update(_all_of(evidence, unit, reference))
+    entries.update((entry.name, entry) for entry in unit.workload.env)
+    for reference in references:
+        if reference.name:
+            entries[reference.name] = _one_of(evidence, unit, reference)
+    return entries
+
+
+def _dotenv(evidence: Evidence, folder: str | None) -> Iterator[EnvSource]:
+    path = f"{folder}/.env" if folder else ".env"
+    if folder is not None:
+        yield from (source for source in evidence.sources if source.kind == "envfile" and source.site.path == path)
+
+
+def _all_of(evidence: Evidence, unit: Unit, reference: EnvReference) -> Iterator[tuple[str, EnvEntry]]:
+    source = _source(evidence, unit, reference)
+    for entry in source.entries if source else ():
+        name = reference.prefix + entry.name
+        yield name, msgspec.structs.replace(entry, name=name)
+
+
+def _one_of(evidence: Evidence, unit: Unit, reference: EnvReference) -> EnvEntry:
+    source = _source(evidence, unit, reference)
+    found = next((entry for entry in source.entries if entry.name == reference.key), None) if source else None
+    if found is None:
+        return EnvEntry(reference.name, None, reference.site)
+    return msgspec.structs.replace(found, name=reference.name)
+
+
+def _source(evidence: Evidence, unit: Unit, reference: EnvReference) -> EnvSource | None:
+    deployment = unit.workload.deployment if unit.workload else ""
+    return evidence.env_source(reference.kind, reference.source, deployment, unit.manifest)
