@@ -28,10 +28,10 @@ def show(lines: Iterable[Line]) -> None:
     if is_painted(sys.stdout):
         _paint(lines)
     else:
-        write(plain_text(lines))
+        write_text(plain_text(lines))
 
 
-def write(text: str) -> None:
+def write_text(text: str) -> None:
     """Write text to standard output; characters that its encoding lacks are replaced."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
@@ -49,7 +49,7 @@ def write_bytes(data: bytes) -> None:
     """Write bytes (UTF-8 whatever the terminal's encoding) to standard output."""
     stream = getattr(sys.stdout, "buffer", None)
     if stream is None:
-        write(data.decode())
+        write_text(data.decode())
         return
     try:
         stream.write(data)

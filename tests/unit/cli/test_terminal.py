@@ -54,14 +54,14 @@ def test_a_pipe_gets_plain_text(capsys):
 def test_an_encoding_without_blocks_gets_plainer_signs(monkeypatch):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="cp1252", newline=""))
-    terminal.write("██▒░ é 漢\n")
+    terminal.write_text("██▒░ é 漢\n")
     assert raw.getvalue().decode("cp1252") == "##?. é ?\n"
 
 
 def test_a_reader_that_left_is_no_failure():
     code = (
         "from shearpin.cli import terminal\n"
-        "for _ in range(20000):\n    terminal.write('line of text\\n')\n"
+        "for _ in range(20000):\n    terminal.write_text('line of text\\n')\n"
         "raise SystemExit(1)\n"
     )
     read, write = os.pipe()

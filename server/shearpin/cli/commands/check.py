@@ -75,7 +75,7 @@ def command(**given: Unpack[_Given]) -> int:
 
 
 def _show(checked: Checked, form: str) -> None:
-    from shearpin.cli.terminal import complain, show, write, write_bytes
+    from shearpin.cli.terminal import complain, show, write_bytes, write_text
 
     match form:
         case "json":
@@ -85,7 +85,7 @@ def _show(checked: Checked, form: str) -> None:
         case "github":
             from shearpin.report.github import github_annotations
 
-            write(github_annotations(checked))
+            write_text(github_annotations(checked))
         case "concise":
             from shearpin.report.findings_text import findings_concise
 

@@ -52,7 +52,7 @@ def command(**given: Unpack[_Given]) -> int:
 
 
 def _show(graph: ServiceGraph, places: Places, form: str, root: str) -> None:
-    from shearpin.cli.terminal import show, write, write_bytes
+    from shearpin.cli.terminal import show, write_bytes, write_text
 
     match form:
         case "json":
@@ -62,11 +62,11 @@ def _show(graph: ServiceGraph, places: Places, form: str, root: str) -> None:
         case "mermaid":
             from shearpin.report.mermaid import mermaid
 
-            write(mermaid(graph))
+            write_text(mermaid(graph))
         case "dot":
             from shearpin.report.dot import dot
 
-            write(dot(graph))
+            write_text(dot(graph))
         case _:
             from shearpin.report.graph_text import graph_text
 

@@ -20,11 +20,11 @@ def command() -> None:
 def rule(identity: str, into: str) -> int:
     """Write a rule with its page; NAME says the problem, like retries/unbounded-retry."""
     from shearpin.cli.scaffold import write_rule
-    from shearpin.cli.terminal import write
+    from shearpin.cli.terminal import write_text
 
     files = write_rule(identity, Path(into))
     name = identity.rpartition("/")[2]
-    write(
+    write_text(
         _written(files) + "Next:\n"
         "  1. Write the page: each block marked bad, fixed or good is executed as a test.\n"
         "  2. Write `check`: early returns say why the rule stays silent; unknown is a verdict.\n"
@@ -40,10 +40,10 @@ def rule(identity: str, into: str) -> int:
 def adapter(name: str, into: str) -> int:
     """Write an adapter for the library NAME with its page."""
     from shearpin.cli.scaffold import write_adapter
-    from shearpin.cli.terminal import write
+    from shearpin.cli.terminal import write_text
 
     files = write_adapter(name, Path(into))
-    write(
+    write_text(
         _written(files) + "Next:\n"
         "  1. State the version whose source you read, and what the library does by default.\n"
         "  2. Subscribe to its calls by canonical name; turn each into facts, and judge nothing.\n"

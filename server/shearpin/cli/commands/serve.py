@@ -6,6 +6,8 @@ import click
 
 from shearpin.cli.exits import ExitStatus, RefusedError
 
+_SERVER_LIBRARIES = frozenset({"pygls", "lsprotocol", "attr", "attrs", "cattrs"})
+
 
 @click.command("serve")
 @click.option("--stdio", is_flag=True, help="Talk over standard input and output (the only way, and the default).")
@@ -15,10 +17,11 @@ def command(stdio: bool) -> int:  # noqa: FBT001 - click passes options by name
     try:
         from shearpin.lsp.server import serve
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] not in {"pygls", "lsprotocol", "attrs", "attr", "cattrs"}:
+        missing = (error.name or "").split(".")[0]
+        if missing not in _SERVER_LIBRARIES:
             raise
         raise RefusedError(
-            f"the language server needs {error.name}, which is not installed; run: pip install 'pygls>=2.1,<3'"
+            f"the language server needs {missing}, which is not installed; run: pip install 'pygls>=2.1,<3'"
         ) from error
     serve()
     return ExitStatus.CLEAN

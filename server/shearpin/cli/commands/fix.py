@@ -1,0 +1,90 @@
+"""`shearpin fix`: show or write the fixes that hold after they were tried on the whole system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import click
+
+from shearpin.cli.exits import ExitStatus, RefusedError
+from shearpin.cli.options import JOBS, NO_CACHE, ROOT, folder, names
+
+if TYPE_CHECKING:
+    from shearpin.cli.changes import Change
+
+
+class _Given(TypedDict):
+    """The command's parameters as click passes them."""
+
+    root: str
+    is_diff: bool
+    is_apply: bool
+    unsafe: bool
+    select: tuple[str, ...]
+    jobs: int | None
+    no_cache: bool
+
+
+@click.command("fix")
+@ROOT
+@click.option("--diff", "is_diff", is_flag=True, help="Show the changes and write nothing (the default).")
+@click.option("--apply", "is_apply", is_flag=True, help="Write the changes.")
+@click.option("--unsafe", is_flag=True, help="Also fixes of grade review: right in shape, to be looked at.")
+@click.option("--select", multiple=True, metavar="RULES", help="Only these rules or packs, separated by commas.")
+@JOBS
+@NO_CACHE
+def command(**given: Unpack[_Given]) -> int:
+    """Apply fixes. Those of grade safe change what happens in the failure case only; templates are never applied here.
+
+    With --diff the status is 1 when something would change.
+    """
+    if given["is_diff"] and given["is_apply"]:
+        raise RefusedError("--diff shows and --apply writes; give one of them")
+    root = folder(given["root"])
+    from shearpin.cli.changes import changes_of
+    from shearpin.cli.opening import opened
+    from shearpin.cli.options import shown_prefix
+    from shearpin.cli.rule_names import demand_rules, rules_of
+    from shearpin.cli.terminal import complain, write_text
+    from shearpin.rulekit.verdict import Grade
+
+    selected = names(given["select"])
+    demand_rules([(name, "--select: ") for name in selected])
+    grade = Grade.REVIEW if given["unsafe"] else Grade.SAFE
+    with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"]) as session:
+        outcome = session.fix_all(grade, rules_of(selected) if selected else None)
+        changes = changes_of(outcome.edits, session.source)
+    for path, reason in outcome.dropped:
+        complain(f"not fixed {shown_prefix(root)}{path}: {reason}")
+    if not changes:
+        write_text("Nothing to fix.\n")
+        return ExitStatus.CLEAN
+    return _apply(root, changes) if given["is_apply"] else _show(changes)
+
+
+def _show(changes: Iterable[Change]) -> int:
+    from shearpin.cli.terminal import show
+    from shearpin.report.diff import painted, unified
+
+    for change in changes:
+        show(painted(unified(change.path, change.before, change.after)))
+    return ExitStatus.FINDINGS
+
+
+def _apply(root: Path, changes: Iterable[Change]) -> int:
+    from shearpin.cli.changes import write
+    from shearpin.cli.options import shown_prefix
+    from shearpin.cli.terminal import complain, write_text
+
+    status = ExitStatus.CLEAN
+    for change in changes:
+        reason = write(root, change)
+        shown = f"{shown_prefix(root)}{change.path}"
+        if reason:
+            complain(f"not written {shown}: {reason}")
+            status = ExitStatus.FINDINGS
+        else:
+            write_text(f"fixed {shown}\n")
+    return status
