@@ -9,9 +9,9 @@ from shearpin.facts.service import Infra, Service
 from shearpin.manifests import folder_of
 from shearpin.query import Database, keys
 from shearpin.services.evidence import Evidence
-from shearpin.services.images import image_name, language_of
+from shearpin.services.images import default_ports, image_name, language_of
 from shearpin.services.merging import Group
-from shearpin.services.naming import normalised
+from shearpin.services.naming import normalised, words
 from shearpin.services.roots import files_in
 from shearpin.services.units import Unit
 from shearpin.services.variables import deployments
@@ -29,6 +29,7 @@ _MARKERS = (
 )
 _SUFFIXES = ((".csproj", "csharp"), (".go", "go"), (".php", "php"), (".js", "javascript"), (".ts", "javascript"))
 _LOAD_WORDS = {"loadgen", "loadgenerator", "load-generator", "load-gen", "locust", "load-test", "loadtest"}
+_FRONTEND_WORDS = {"frontend", "front", "ui", "webapp", "web", "client", "spa", "www", "dashboard", "storefront"}
 _FRONTEND_FILES = ("next.config", "vite.config", "angular.json", "vue.config", "nuxt.config", "svelte.config", "index.html")
 
 
@@ -64,10 +65,11 @@ def build_service(db: Database, evidence: Evidence, group: Group, identifier: st
 def build_infra(evidence: Evidence, group: Group) -> Infra:
     """Turn the definitions of one piece of infrastructure into it."""
     selectors = list(_selectors(evidence, group))
-    ports = dict.fromkeys([*_ports(group), *(port for found in selectors for port, _ in found.ports)])
+    kind = group.units[0].infra or "unknown"
+    ports = dict.fromkeys([*_ports(group), *(port for found in selectors for port, _ in found.ports), *default_ports(kind)])
     return Infra(
         id=group.name,
-        kind=group.units[0].infra or "unknown",
+        kind=kind,
         hosts=_hosts(group, selectors),
         ports=tuple(ports),
         site=group.units[0].site,
@@ -162,8 +164,10 @@ def _kind(db: Database, group: Group, language: str, folder: str | None, *, has_
             return kind
     if any(unit.workload is not None and unit.workload.kind in {"job", "cronjob"} for unit in group.units):
         return "job"
-    if language == "javascript" and folder is not None and _is_browser_code(db, folder):
-        return "frontend"
+    if language == "javascript" and folder is not None:
+        named = words(group.name) | words(folder.rpartition("/")[2])
+        if named & _FRONTEND_WORDS or _is_browser_code(db, folder):
+            return "frontend"
     return "http" if has_ports else "worker"
 
 

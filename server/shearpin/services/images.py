@@ -74,6 +74,34 @@ _LANGUAGES: tuple[tuple[str, str], ...] = (
 _LANGUAGE_PATTERNS = tuple((language, re.compile(rf"(?:{pattern})$")) for language, pattern in _LANGUAGES)
 
 
+_PORTS = {
+    "postgres": (5432,),
+    "mysql": (3306,),
+    "mssql": (1433,),
+    "mongodb": (27017,),
+    "redis": (6379,),
+    "memcached": (11211,),
+    "rabbitmq": (5672,),
+    "kafka": (9092,),
+    "zookeeper": (2181,),
+    "nats": (4222,),
+    "mqtt": (1883,),
+    "elasticsearch": (9200,),
+    "meilisearch": (7700,),
+    "cassandra": (9042,),
+    "clickhouse": (8123, 9000),
+    "etcd": (2379,),
+    "consul": (8500,),
+    "temporal": (7233,),
+    "otlp": (4317, 4318),
+}
+
+
+def default_ports(kind: str) -> tuple[int, ...]:
+    """Return the ports that images of an infrastructure kind listen on unless configured otherwise."""
+    return _PORTS.get(kind, ())
+
+
 def image_name(image: str) -> str:
     """Return the last segment of an image reference without tag and digest, in lower case."""
     path = image.split("@", 1)[0]

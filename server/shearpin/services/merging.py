@@ -68,6 +68,10 @@ def _group_of(unit: Unit, groups: list[Group]) -> Group | None:
         same_image = [group for group in strangers if any(other.image_key == unit.image_key for other in group.units)]
         if len(same_image) == 1 and _same_starts(unit, same_image[0]):
             return same_image[0]
+    labels = {normalised(value) for key, value in (unit.workload.labels if unit.workload else ()) if key in _NAME_LABELS}
+    labelled = [group for group in strangers if normalised(group.name) in labels and _same_starts(unit, group)]
+    if len(labelled) == 1 and _same_place(unit.roots.folder, labelled[0].folder):
+        return labelled[0]  # a second version of the service, such as a canary
     if unit.roots.folder is None:
         return None
     beside = [group for group in groups if not group.is_infra and group.folder == unit.roots.folder]
@@ -76,6 +80,7 @@ def _group_of(unit: Unit, groups: list[Group]) -> Group | None:
 
 
 _PROCFILE = 3
+_NAME_LABELS = {"app", "service", "app.kubernetes.io/name", "name"}
 
 
 def _same_place(first: str | None, second: str | None) -> bool:

@@ -59,8 +59,7 @@ def units(db: Database, evidence: Evidence) -> list[Unit]:
 def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workload: Workload) -> Unit:
     context, dockerfile = _context(evidence, workload)
     image = evidence.images.get(dockerfile or "")
-    own_image = workload.image if workload.build is None and context is None else None
-    base = own_image or (image.base_image if image else "") or (workload.image or "" if context is None else "")
+    base = (workload.image or "") if context is None else image.base_image if image else ""
     begun = _starts(workload, image)
     roots = locate(db, workload, image, context, begun)
     routes = _routes(evidence, workload, roots)
@@ -90,7 +89,7 @@ def _from_image(db: Database, image: ImageBuild) -> Unit | None:
     roots = locate(db, None, image, folder, begun)
     if not roots.folder and not any(start.entry for start in begun):
         return None
-    if not is_gateway(image.base_image) and not _holds_code(db, roots.folder or ""):
+    if not _holds_code(db, roots.folder or ""):
         return None
     name = (roots.folder or "").rpartition("/")[2] or "app"
     unit = Unit(name, 4, image.site, image.path, roots, image=image, starts=begun)
@@ -177,7 +176,8 @@ def _classify(db: Database, unit: Unit, base: str) -> None:
     elif is_web_server(base):
         unit.role = "gateway" if unit.routes else "web" if _is_frontend(db, unit) else "infra"
         unit.infra = "web-server" if unit.role == "infra" else None
-    elif kind is not None:
+    elif kind is not None and (kind != "utility" or unit.image is None):
+        # An own image on top of a bare system is an application; on top of a database it is that database.
         unit.role, unit.infra = "infra", kind
 
 

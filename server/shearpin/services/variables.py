@@ -37,7 +37,8 @@ def _deployment(evidence: Evidence, unit: Unit, folder: str | None) -> Deploymen
         name=name,
         site=unit.site,
         env=tuple(_environment(evidence, unit, folder).values()),
-        is_production=is_production(name),
+        # Copies in folders for tests and extras are alternatives, as their names would say.
+        is_production=is_production(name) and not unit.is_secondary,
         command=command,
         replicas=workload.replicas if workload else None,
     )
