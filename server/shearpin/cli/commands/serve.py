@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from shearpin.cli.exits import ExitStatus, RefusedError
+from shearpin.cli.exits import RefusedError
 
 _SERVER_LIBRARIES = frozenset({"pygls", "lsprotocol", "attr", "attrs", "cattrs"})
 
@@ -15,7 +15,7 @@ def command(stdio: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Run the language server for an editor."""
     del stdio
     try:
-        from shearpin.lsp.server import serve
+        from shearpin.lsp.server import start
     except ModuleNotFoundError as error:
         missing = (error.name or "").split(".")[0]
         if missing not in _SERVER_LIBRARIES:
@@ -23,5 +23,4 @@ def command(stdio: bool) -> int:  # noqa: FBT001 - click passes options by name
         raise RefusedError(
             f"the language server needs {missing}, which is not installed; run: pip install 'pygls>=2.1,<3'"
         ) from error
-    serve()
-    return ExitStatus.CLEAN
+    return start()

@@ -1,0 +1,1 @@
+"""One file per method of the protocol. Each has one public function, which `lsp.registration` binds to the server."""

@@ -1,0 +1,75 @@
+"""Findings as diagnostics."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+
+from lsprotocol.types import (
+    CodeDescription,
+    Diagnostic,
+    DiagnosticRelatedInformation,
+    DiagnosticSeverity,
+    DiagnosticTag,
+)
+
+from shearpin.engine.finding import Finding
+from shearpin.lsp.view import View
+from shearpin.rulekit.rule import Rule, discover
+from shearpin.rulekit.verdict import Severity
+
+SOURCE = "shearpin"
+_SEVERITIES = {
+    Severity.ERROR: DiagnosticSeverity.Error,
+    Severity.WARNING: DiagnosticSeverity.Warning,
+    Severity.INFORMATION: DiagnosticSeverity.Information,
+}
+
+
+def diagnostic_of(view: View, finding: Finding) -> Diagnostic:
+    """One finding with everything the client can show."""
+    href = page_uri(finding.rule)
+    return Diagnostic(
+        range=view.location(finding.site).range,
+        message=_message(view, finding),
+        severity=_SEVERITIES[finding.severity],
+        code=finding.rule,
+        code_description=CodeDescription(href) if href else None,
+        source=SOURCE,
+        tags=[DiagnosticTag.Unnecessary] if _is_unnecessary(finding) and view.client.knows_unnecessary else None,
+        related_information=_related(view, finding) if view.client.shows_related else None,
+        data={"fingerprint": finding.fingerprint},
+    )
+
+
+def rule_named(name: str) -> Rule | None:
+    """An installed rule."""
+    return next((rule for rule in discover() if rule.name == name), None)
+
+
+@cache
+def page_uri(rule_name: str) -> str:
+    """URI of the file whose docstring is the rule's page, so that the link works without a network; "" if unknown."""
+    rule = rule_named(rule_name)
+    module = None if rule is None else sys.modules.get(rule.module)
+    path = getattr(module, "__file__", None)
+    return Path(path).as_uri() if isinstance(path, str) else ""
+
+
+def _message(view: View, finding: Finding) -> str:
+    if view.client.shows_related or not finding.related:
+        return finding.message
+    # Clients without related information would hide where the other half of the story stands.
+    last = finding.related[-1]
+    line = view.location(last.site).range.start.line + 1
+    place = f"{last.site.path}:{line}"
+    return finding.message if place in finding.message else f"{finding.message} ({last.note}: {place})"
+
+
+def _related(view: View, finding: Finding) -> list[DiagnosticRelatedInformation] | None:
+    return [DiagnosticRelatedInformation(view.location(hop.site), hop.note) for hop in finding.related] or None
+
+
+def _is_unnecessary(finding: Finding) -> bool:
+    return finding.rule == "unused-suppression"

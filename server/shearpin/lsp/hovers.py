@@ -1,0 +1,57 @@
+"""What stands under the cursor, in words. Runs in the worker's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.lsp.diagnostics import rule_named
+from shearpin.lsp.view import View
+from shearpin.rulekit.rule import Rule
+from shearpin.rulekit.verdict import Outcome, Verdict
+
+
+def hover_text(view: View, path: str, offset: int) -> str:
+    """Verdicts of the call under the cursor in one line, then its findings with the page of their rule; "" if none."""
+    sections: list[str] = []
+    verdicts = view.session.verdicts_at(path, offset)
+    if verdicts:
+        sections.append(verdict_line(verdicts))
+    pages: dict[str, None] = {}
+    for finding in view.session.findings(path):
+        start, end = view.session.locate(finding.site)
+        if start <= offset <= end:
+            sections.append(f"**{finding.rule}**: {finding.message}")
+            pages[finding.rule] = None
+    for name in pages:
+        rule = rule_named(name)
+        if rule is not None:
+            sections.append(rule_page(rule))
+    return "\n\n---\n\n".join(sections)
+
+
+def verdict_line(verdicts: Iterable[tuple[Rule, Verdict]]) -> str:
+    """`timeout: 5 s, httpx default; retry: none; breaker: unknown, client comes from x`"""
+    parts: dict[str, None] = {}
+    for rule, verdict in verdicts:
+        subject = verdict.subject or rule.practice
+        text = verdict.message
+        if verdict.outcome is Outcome.VIOLATED:
+            # The whole sentence follows as the finding; here the name of the problem is enough.
+            text = rule.name
+        elif verdict.outcome is Outcome.UNKNOWN:
+            text = f"unknown, {verdict.message}"
+        parts[f"{subject}: {text}"] = None
+    return "; ".join(parts)
+
+
+def rule_page(rule: Rule) -> str:
+    """The page as Markdown that editors highlight: only the language is left of what a code block says."""
+    lines: list[str] = []
+    for line in rule.page.strip().splitlines():
+        if line.startswith("```"):
+            ticks = line[: len(line) - len(line.lstrip("`"))]
+            words = line[len(ticks) :].split()
+            lines.append(ticks + (words[0] if words else ""))
+        else:
+            lines.append(line)
+    return "\n".join(lines)

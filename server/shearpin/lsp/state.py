@@ -1,0 +1,132 @@
+"""The server: what it knows about its client, which is read and written in the loop only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from lsprotocol.types import Diagnostic, TextDocumentSyncKind
+from pygls.lsp.server import LanguageServer
+
+from shearpin import __version__
+from shearpin.lsp.client import Client
+from shearpin.lsp.documents import Document
+from shearpin.lsp.options import Options, Scope
+from shearpin.lsp.protocol import Protocol
+from shearpin.lsp.publish import Shown, clear, publish_problems
+from shearpin.lsp.rescan import Stamps, rescan
+from shearpin.lsp.roots import place_of, root_for_lone_file
+from shearpin.lsp.sessions import open_session
+from shearpin.lsp.sweep import sweep
+from shearpin.lsp.uris import Root, path_of
+from shearpin.lsp.view import Opened
+from shearpin.lsp.worker import Place, Target, Worker
+from shearpin.settings.reading import FILES as SETTINGS_FILES
+from shearpin.workspace.discovery import kind_of
+
+_LOG = logging.getLogger(__name__)
+
+
+class Server(LanguageServer):
+    """One client, its folders and its open files. Create it in the running loop."""
+
+    protocol: Protocol  # pyrefly: ignore[bad-override-mutable-attribute]
+
+    def __init__(self) -> None:
+        super().__init__(
+            "shearpin", __version__, text_document_sync_kind=TextDocumentSyncKind.Incremental, protocol_cls=Protocol
+        )
+        loop = asyncio.get_running_loop()
+        self.client = Client()
+        self.options = Options()
+        self.roots: tuple[Root, ...] = ()
+        self.documents: dict[Path, Document] = {}
+        self.shown: dict[str, Shown] = {}
+        self.settings_problems: dict[Root, Mapping[str, tuple[Diagnostic, ...]]] = {}
+        self.worker = Worker(partial(open_session, self, loop), partial(sweep, self, loop))
+        self.finished: asyncio.Future[int] = loop.create_future()
+        self.initial_roots: tuple[Root, ...] = ()
+        self.stamps: dict[Root, Stamps] = {}
+        self._recent: dict[Place, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def finish(self, code: int) -> None:
+        """End the process with this exit code."""
+        if not self.finished.done():
+            self.finished.set_result(code)
+
+    # pyrefly: ignore[missing-override-decorator]
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log; the base class would show a popup to the user."""
+        _LOG.error("%s: %s %s", source.__name__, error, getattr(error, "data", None) or "")
+
+    def document(self, uri: str) -> Document | None:
+        """The open document of a URI, however it is spelled."""
+        path = path_of(uri)
+        return None if path is None else self.documents.get(path)
+
+    def place(self, path: Path) -> Place | None:
+        """Root of a file and path in it, if files of that name matter to the analysis.
+
+        A file outside all roots opens the project around it if there are no roots.
+        """
+        found = place_of(self.roots, path)
+        if found is None and not self.roots and (root := root_for_lone_file(path)) is not None:
+            self.add_roots((root,))
+            found = place_of(self.roots, path)
+        return found if found is not None and (kind_of(found[1]) or found[1] in SETTINGS_FILES) else None
+
+    def add_roots(self, roots: tuple[Root, ...]) -> None:
+        """Analyse more folders."""
+        for root in roots:
+            if root not in self.roots:
+                self.roots = (*self.roots, root)
+                self.worker.open_root(root)
+
+    def remove_roots(self, roots: tuple[Root, ...]) -> None:
+        """Forget folders, and what is shown for them."""
+        self.roots = tuple(root for root in self.roots if root not in roots)
+        for root in roots:
+            self.worker.close_root(root)
+            publish_problems(self, root, {})
+        for uri in [uri for uri, shown in self.shown.items() if shown.root in roots]:
+            clear(self, uri)
+
+    def take_text(self, document: Document) -> None:
+        """Analyse the client's text of a file."""
+        if place := self.place(document.path):
+            self.worker.edit(place, Opened(document.uri, document.version), document.text)
+            self.show(place)
+
+    def take_disk_changes(self, places: Iterable[Place], delay: float) -> None:
+        """Read files again after so many seconds; settings change everything."""
+        changed = list(places)
+        self.worker.disk_changed(changed, delay)
+        self.worker.reopen({root for root, path in changed if path in SETTINGS_FILES})
+
+    def rescan(self) -> None:
+        """Find out what changed on disk, if the client does not tell."""
+        if not self.client.registers_watchers:
+            for root in self.roots:
+                self.keep(rescan(self, root))
+
+    def keep(self, work: Coroutine[None, None, None]) -> None:
+        """Run something in the background until the end."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def show(self, first: Place | None = None) -> None:
+        """Bring the shown findings up to date, those of one file first."""
+        if first is not None:
+            self._recent.pop(first, None)
+            self._recent[first] = None
+        opened = dict.fromkeys(place for document in self.documents.values() if (place := self.place(document.path)))
+        self._recent = {place: None for place in self._recent if place in opened}
+        targets: list[Target] = list(dict.fromkeys((*reversed(self._recent), *opened)))
+        if self.options.scope is Scope.WORKSPACE:
+            targets += [(root, None) for root in self.roots]
+        self.worker.show(targets)

@@ -1,0 +1,57 @@
+"""A session as the client sees it: its URIs, its versions, its positions. Used in the worker's thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lsprotocol.types import Location, Position, Range
+
+from shearpin.facts.site import Site
+from shearpin.lsp.client import Client
+from shearpin.lsp.positions import offset_of, range_of
+from shearpin.lsp.uris import Root, uri_within
+
+if TYPE_CHECKING:
+    from shearpin.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open file as the session holds it: the URI as sent and the version of the text."""
+
+    uri: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One root at one moment. Paths are relative to the root."""
+
+    session: Session
+    root: Root
+    client: Client
+    opened: Mapping[str, Opened]
+
+    def uri(self, path: str) -> str:
+        """URI of a file: as the client sent it if the file is open."""
+        opened = self.opened.get(path)
+        return uri_within(self.root, path) if opened is None else opened.uri
+
+    def version(self, path: str) -> int | None:
+        """Version of an open file."""
+        opened = self.opened.get(path)
+        return None if opened is None else opened.version
+
+    def range(self, path: str, start: int, end: int) -> Range:
+        """Range of bytes of a file."""
+        return range_of(self.session.lines(path), start, end, self.client.encoding)
+
+    def location(self, site: Site) -> Location:
+        """URI and range of a site."""
+        return Location(self.uri(site.path), self.range(site.path, *self.session.locate(site)))
+
+    def offset(self, path: str, position: Position) -> int:
+        """Byte offset of a position in a file."""
+        return offset_of(self.session.lines(path), position, self.client.encoding)

@@ -1,0 +1,321 @@
+"""The one thread in which sessions live. What came last counts: an edit cancels the computation it makes stale.
+
+The loop's side only puts things down under a lock and wakes the thread. The thread takes, in this order: folders to
+open or close, changed texts and files, questions, and then one file of the sweep that brings the shown findings up
+to date, open files first. Results leave by `deliver`, which must hand them to the loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from shearpin.lsp.client import Client
+from shearpin.lsp.uris import Root
+from shearpin.lsp.view import Opened, View
+from shearpin.query.kernel import Cancelled
+
+if TYPE_CHECKING:
+    # The analysis is imported when the first folder is opened, after `initialize` was answered.
+    from shearpin.session import Session
+
+_LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Place = tuple[Root, str]
+#: a file whose findings are shown, or None for all files of the root that are not open
+Target = tuple[Root, "str | None"]
+Step = Callable[[], None]
+OpenSession = Callable[[Root], "Session"]
+Sweep = Callable[[View, "str | None"], None]
+
+
+class StaleError(Exception):
+    """The question was about a text that has changed meanwhile."""
+
+
+class UnavailableError(Exception):
+    """The folder could not be analysed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    opened: Opened
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    root: Root
+    path: str | None
+    version: int | None
+    answer: Callable[[View], None]
+    refuse: Callable[[Exception], None]
+    is_cancelled: Callable[[], bool]
+
+
+class Worker:
+    """Owns the sessions. Every public method is called from the loop and returns at once."""
+
+    def __init__(self, open_session: OpenSession, sweep: Sweep) -> None:
+        self.client = Client()
+        self._open_session = open_session
+        self._sweep_one = sweep
+        self._wake = threading.Condition()
+        self._is_stopping = False
+        self._wanted: dict[Root, None] = {}
+        self._reopening: set[Root] = set()
+        self._texts: dict[Place, _Text] = {}
+        self._edits: dict[Place, _Text | None] = {}
+        self._stale: dict[Place, float] = {}
+        self._questions: deque[_Question] = deque()
+        self._targets: tuple[Target, ...] = ()
+        self._sweep: deque[Target] = deque()
+        # Written by the thread only; the loop reaches for the cancel events of the sessions.
+        self._sessions: dict[Root, Session | None] = {}
+        self._held: dict[Place, Opened] = {}
+        self._thread = threading.Thread(target=self._run, name="shearpin-analysis", daemon=True)
+
+    # --------------------------------------------------------- the loop's side
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Give up what runs, close the sessions, wait at most so many seconds."""
+        with self._wake:
+            self._is_stopping = True
+            for root in list(self._sessions):
+                self._interrupt(root)
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def open_root(self, root: Root) -> None:
+        """Analyse a folder from now on."""
+        with self._wake:
+            self._wanted[root] = None
+            self._wake.notify()
+
+    def close_root(self, root: Root) -> None:
+        """Forget a folder."""
+        with self._wake:
+            self._wanted.pop(root, None)
+            self._interrupt(root)
+
+    def reopen(self, roots: Iterable[Root]) -> None:
+        """Analyse folders from nothing."""
+        with self._wake:
+            self._reopening.update(root for root in roots if root in self._sessions)
+            for root in self._reopening:
+                self._interrupt(root)
+
+    def edit(self, place: Place, opened: Opened, text: bytes) -> None:
+        """Use the client's text of a file from now on."""
+        with self._wake:
+            self._texts[place] = self._edits[place] = _Text(opened, text)
+            self._interrupt(place[0])
+
+    def release(self, place: Place) -> None:
+        """Use the file on disk again."""
+        with self._wake:
+            if self._texts.pop(place, None) is not None:
+                self._edits[place] = None
+                self._interrupt(place[0])
+
+    def disk_changed(self, places: Iterable[Place], delay: float) -> None:
+        """Read files that may have changed on disk, once, after so many seconds."""
+        due = time.monotonic() + delay
+        with self._wake:
+            for place in places:
+                self._stale.setdefault(place, due)
+            self._wake.notify()
+
+    def show(self, targets: Iterable[Target]) -> None:
+        """Say whose findings are shown, most urgent first."""
+        with self._wake:
+            self._targets = tuple(targets)
+            self._sweep = deque(self._targets)
+            self._wake.notify()
+
+    def ask(
+        self, root: Root, ask: Callable[[View], T], *, path: str | None = None, version: int | None = None
+    ) -> Future[T]:
+        """Compute something about a root, for a version of a file if that is given.
+
+        The future raises StaleError when the file has another version by then, and UnavailableError.
+        """
+        future: Future[T] = Future()
+        question = _Question(
+            root, path, version, partial(_answered, ask, future), partial(_refused, future), future.cancelled
+        )
+        with self._wake:
+            self._questions.append(question)
+            self._wake.notify()
+        return future
+
+    def _interrupt(self, root: Root) -> None:
+        session = self._sessions.get(root)
+        if session is not None:
+            session.db.cancel.set()
+        self._wake.notify()
+
+    # ------------------------------------------------------- the thread's side
+
+    def _run(self) -> None:
+        while (step := self._next()) is not None:
+            try:
+                step()
+            except Cancelled:
+                continue
+            except Exception:  # noqa: BLE001
+                # The server outlives whatever one file or one folder does to the analysis.
+                _LOG.exception("the analysis failed")
+        for root in list(self._sessions):
+            self._close(root)
+
+    def _next(self) -> Step | None:
+        with self._wake:
+            while not self._is_stopping:
+                now = time.monotonic()
+                if (step := self._choose(now)) is not None:
+                    return step
+                self._wake.wait(min(self._stale.values()) - now if self._stale else None)
+            return None
+
+    def _choose(self, now: float) -> Step | None:
+        for root, session in self._sessions.items():
+            if root not in self._wanted or root in self._reopening:
+                return partial(self._close, root)
+            if session is not None:
+                # Whatever asked for the interruption is taken up below.
+                session.db.cancel.clear()
+        for root in self._wanted:
+            if root not in self._sessions:
+                return partial(self._open, root)
+        due = {place: None for place, when in self._stale.items() if when <= now}
+        if self._edits or due:
+            edits = self._edits.copy()
+            self._edits.clear()
+            for place in due:
+                del self._stale[place]
+            return partial(self._apply, edits, due)
+        if self._questions:
+            return partial(self._answer, self._questions.popleft())
+        return partial(self._show, self._sweep.popleft()) if self._sweep else None
+
+    def _open(self, root: Root) -> None:
+        session: Session | None = None
+        try:
+            session = self._open_session(root)
+        finally:
+            with self._wake:
+                self._sessions[root] = session
+                for place, text in self._texts.items():
+                    if place[0] == root:
+                        self._edits.setdefault(place, text)
+                self._sweep = deque(self._targets)
+
+    def _close(self, root: Root) -> None:
+        with self._wake:
+            session = self._sessions.pop(root)
+            self._reopening.discard(root)
+        for place in [place for place in self._held if place[0] == root]:
+            del self._held[place]
+        if session is not None:
+            session.db.cancel.clear()
+            session.close()
+
+    def _apply(self, edits: dict[Place, _Text | None], stale: dict[Place, None]) -> None:
+        try:
+            while edits:
+                place, text = edits.popitem()
+                try:
+                    self._set_text(place, text)
+                except Cancelled:
+                    edits[place] = text
+                    raise
+            for root in {root for root, _ in stale}:
+                if (session := self._sessions.get(root)) is not None:
+                    session.refresh([path for owner, path in stale if owner == root])
+            stale.clear()
+        finally:
+            with self._wake:
+                for place, text in edits.items():
+                    self._edits.setdefault(place, text)
+                for place in stale:
+                    self._stale.setdefault(place, 0.0)
+                self._sweep = deque(self._targets)
+
+    def _set_text(self, place: Place, text: _Text | None) -> None:
+        root, path = place
+        if (session := self._sessions.get(root)) is None:
+            return
+        session.set_overlay(path, None if text is None else text.text)
+        if text is None:
+            self._held.pop(place, None)
+        else:
+            self._held[place] = text.opened
+
+    def _answer(self, question: _Question) -> None:
+        if question.is_cancelled():
+            return
+        try:
+            question.answer(self._view_for(question))
+        except Cancelled:
+            with self._wake:
+                self._questions.appendleft(question)
+            raise
+        except Exception as error:  # noqa: BLE001 - it is the answer
+            if not isinstance(error, (StaleError, UnavailableError)):
+                _LOG.exception("a request failed")
+            question.refuse(error)
+
+    def _view_for(self, question: _Question) -> View:
+        view = self._view(question.root)
+        if view is None:
+            raise UnavailableError(f"{question.root.path} is not analysed")
+        if question.path is not None and view.version(question.path) != question.version:
+            raise StaleError(question.path)
+        return view
+
+    def _show(self, target: Target) -> None:
+        root, path = target
+        if (view := self._view(root)) is None:
+            return
+        try:
+            self._sweep_one(view, path)
+        except Cancelled:
+            with self._wake:
+                self._sweep.appendleft(target)
+            raise
+
+    def _view(self, root: Root) -> View | None:
+        if (session := self._sessions.get(root)) is None:
+            return None
+        opened = {path: opened for (owner, path), opened in self._held.items() if owner == root}
+        return View(session, root, self.client, opened)
+
+
+def _answered(ask: Callable[[View], T], future: Future[T], view: View) -> None:
+    answer = ask(view)
+    _settle(partial(future.set_result, answer))
+
+
+def _refused(future: Future[T], error: Exception) -> None:
+    _settle(partial(future.set_exception, error))
+
+
+def _settle(settle: Callable[[], None]) -> None:
+    try:
+        settle()
+    except InvalidStateError:
+        _LOG.debug("the request was cancelled meanwhile")

@@ -1,0 +1,50 @@
+"""Edits of files as the client applies them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from lsprotocol.types import (
+    AnnotatedTextEdit,
+    OptionalVersionedTextDocumentIdentifier,
+    SnippetTextEdit,
+    TextDocumentEdit,
+    TextEdit,
+    WorkspaceEdit,
+)
+
+from shearpin.lsp.view import View
+
+if TYPE_CHECKING:
+    from shearpin.session import FileEdit
+
+
+def workspace_edit(view: View, edits: Iterable[FileEdit]) -> WorkspaceEdit:
+    """Edits with versions where the client takes them."""
+    by_path: defaultdict[str, list[FileEdit]] = defaultdict(list)
+    for edit in edits:
+        by_path[edit.path].append(edit)
+    if not view.client.versions_edits:
+        return WorkspaceEdit(changes={view.uri(path): _text_edits(view, own) for path, own in by_path.items()})
+    changes: list[TextDocumentEdit] = []
+    for path, own in by_path.items():
+        identifier = OptionalVersionedTextDocumentIdentifier(view.uri(path), view.version(path))
+        listed: list[TextEdit | AnnotatedTextEdit | SnippetTextEdit] = [*_text_edits(view, own)]
+        changes.append(TextDocumentEdit(identifier, listed))
+    return WorkspaceEdit(document_changes=[*changes])
+
+
+def without_overlaps(edits: Iterable[FileEdit]) -> tuple[FileEdit, ...]:
+    """Edits in order of position; the same edit twice counts once, of two that overlap the first stays."""
+    kept: list[FileEdit] = []
+    for edit in sorted(set(edits), key=lambda item: (item.path, item.start, item.end)):
+        last = kept[-1] if kept else None
+        if last is None or last.path != edit.path or last.end <= edit.start:
+            kept.append(edit)
+    return tuple(kept)
+
+
+def _text_edits(view: View, edits: Iterable[FileEdit]) -> list[TextEdit]:
+    return [TextEdit(view.range(edit.path, edit.start, edit.end), edit.new_text) for edit in edits]
