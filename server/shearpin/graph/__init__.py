@@ -1,0 +1,1 @@
+"""The service graph: endpoints, edges, stores and topics, linked from facts of all services."""

@@ -19,7 +19,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.classes import class_node
 from shearpin.meaning.expressions import Evaluator
-from shearpin.meaning.invoke import Given, bind
+from shearpin.meaning.invoke import Given, bind, called_name
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, library_bases
 from shearpin.meaning.queries import Meaning, enclosing_scope, function_info
@@ -172,6 +172,8 @@ class _Walker:
         """One call with its callee, arguments and the functions it makes run."""
         path, part = self.scope.function.path, self.scope.function.part
         callee = self.known.value(node.func)
+        if isinstance(callee, Instance) and isinstance(callee.cls, Extern):
+            callee = ExternMethod(called_name(self.world, callee.cls.name), callee)
         given = self.known.given(node)
         callees = tuple(self._callees(node, callee, given))
         return ResolvedCall(
@@ -222,7 +224,8 @@ class _Walker:
                 case Extern(name=name) | ExternMethod(name=name):
                     model = self._model(option, name)
                     if model is not None:
-                        yield from self._library_callees(node, model, given)
+                        receiver = option.receiver if isinstance(option, ExternMethod) else None
+                        yield from self._library_callees(node, model, given, receiver)
                 case _:
                     continue
 
@@ -237,11 +240,16 @@ class _Walker:
                 return found
         return None
 
-    def _library_callees(self, node: ir.Call, model: CallModel, given: Given) -> Iterator[Callee]:
+    def _library_callees(
+        self, node: ir.Call, model: CallModel, given: Given, receiver: Value | None
+    ) -> Iterator[Callee]:
         if model.schedules_argument >= 0 and model.schedules_argument < len(node.args):
             self.modes[id(node.args[model.schedules_argument])] = Mode.TASK
         for callback in model.callbacks:
             value = given.get(callback.keyword, callback.position)
+            if callback.of_receiver:
+                held = receiver.args if isinstance(receiver, Instance) else ()
+                value = next((bound.value for bound in held if bound.name == callback.keyword), None)
             for option in options_of(value) if value is not None else ():
                 yield from self._callback(node, option, callback, given)
 

@@ -28,7 +28,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, substitute
+from shearpin.meaning.objects import find_method, library_bases, substitute
 from shearpin.meaning.strings import builtin_call, string_method
 from shearpin.meaning.values import join, limited
 from shearpin.meaning.world import World
@@ -104,12 +104,21 @@ def call_value(world: World, callee: Value, given: Given, site: Site) -> Value:
         case Instance(cls=ClassRef() as cls):
             method = find_method(world, cls, "__call__")
             return UNKNOWN if method is None else returned(world, method, given, callee)
+        case Instance(cls=Extern(name=name)):
+            return _library_call(world, called_name(world, name), callee, given, site)
         case Choice(options=options):
             return join(call_value(world, option, given, site) for option in options)
         case Field() | Param():
             return Result("", site, callee)
         case _:
             return UNKNOWN
+
+
+def called_name(world: World, cls: str) -> str:
+    """Canonical name of calling an object of a library class, found along its bases."""
+    known = models(world.db).calls
+    names = [f"{owner}.__call__" for owner in library_bases(world, Extern(cls))]
+    return next((name for name in names if name in known), names[0])
 
 
 def returned(world: World, function: FunctionId, given: Given, receiver: Value | None) -> Value:
@@ -167,12 +176,21 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
             return receiver
         if model.returns:
             owner = () if receiver is None else (Bound("owner", receiver),)
-            return limited(Instance(Extern(model.returns), (*owner, *given.bounds()), site))
+            cls = _class_argument(receiver, model.returns_instance_of) or Extern(model.returns)
+            return limited(Instance(cls, (*owner, *given.bounds()), site))
     if name.startswith("builtins."):
         found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
         if found is not None:
             return found
     return Result(name, site, None if receiver is None else limited(receiver))
+
+
+def _class_argument(receiver: Value | None, name: str) -> ClassRef | Extern | None:
+    """The class that the receiver was constructed with under a name."""
+    if not name or not isinstance(receiver, Instance):
+        return None
+    found = next((arg.value for arg in receiver.args if arg.name == name), None)
+    return found if isinstance(found, (ClassRef, Extern)) else None
 
 
 def _is_environ(mappings: frozenset[str], receiver: Value | None) -> bool:

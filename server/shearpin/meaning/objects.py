@@ -154,10 +154,11 @@ def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: st
         return method
     found = stored(world, cls, name)
     if found is None:
-        fallback = _library_fallback(world, cls, base, name)
-        if isinstance(fallback, ExternMethod) or world.annotated_class(cls, name) is None:
-            return fallback
-        return Field(base, name, world.annotated_class(cls, name))
+        owners = [owner for owner in linearise(world, cls) if isinstance(owner, ClassRef)]
+        for owner in owners:
+            if name in world.fields(owner):
+                return Field(base, name, world.annotated_class(owner, name))
+        return _library_fallback(world, cls, base, name)
     if is_symbolic(found):
         return Field(base, name, class_of(found) or world.annotated_class(cls, name))
     return found
@@ -195,7 +196,16 @@ def _library_attribute(world: World, cls: Extern, base: Value, name: str) -> Val
     for owner in library_bases(world, cls):
         if f"{owner}.{name}" in known.calls:
             return ExternMethod(f"{owner}.{name}", base)
-    return ExternMethod(f"{cls.name}.{name}", base)
+    return _library_item(world, cls, base, Const(name)) or ExternMethod(f"{cls.name}.{name}", base)
+
+
+def _library_item(world: World, cls: ClassRef | Extern | None, base: Value, key: Value | None) -> Value | None:
+    """`obj["name"]` and `obj.name` of a library class whose items are objects, such as databases and collections."""
+    if not isinstance(cls, Extern):
+        return None
+    known = models(world.db).classes
+    kind = next((known[owner].item for owner in library_bases(world, cls) if owner in known and known[owner].item), "")
+    return Instance(Extern(kind), (Bound("owner", base), Bound("name", key or UNKNOWN)), None) if kind else None
 
 
 def constructor_bindings(world: World, instance: Instance) -> dict[Param, Value]:

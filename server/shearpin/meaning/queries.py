@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shearpin.facts.call import FunctionInfo, ParameterInfo
+from shearpin.facts.model import CallModel
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import (
     NOTHING,
@@ -196,13 +197,37 @@ def _defined(db: Database, function: FunctionId) -> Value:
     """What the name of a decorated function denotes."""
     known = models(db).calls
     value: Value = FuncRef(function)
-    for name in reversed(decorator_names(db, function)):
+    for index, name in reversed(tuple(enumerate(decorator_names(db, function)))):
         model = known.get(name)
         if model is not None and model.decorated_class:
-            info = function_info(db, function)
-            site = None if info is None else info.site
-            value = Instance(Extern(model.decorated_class), (Bound("function", value),), site)
+            made, binds_self = _decorated_object(db, function, index, model)
+            if binds_self and isinstance(value, FuncRef):
+                value = FuncRef(function, made)
+            value = Instance(made.cls, (Bound("function", value), *made.args), made.site)
     return value
+
+
+def _decorated_object(db: Database, function: FunctionId, index: int, model: CallModel) -> tuple[Instance, bool]:
+    """The object that a decorator puts in a function's place, without the function; does it hand itself to it?"""
+    scope, info = scope_of(db, function), function_info(db, function)
+    decorators = scope.node.decorators if scope is not None and isinstance(scope.node, ir.FunctionDef) else ()
+    args: tuple[Bound, ...] = ()
+    if index < len(decorators) and isinstance(node := decorators[index], ir.Call):
+        args = Evaluator(Meaning(db), enclosing_scope(db, function)).given(node).bounds()
+    binds_self = any(arg.name == model.binds_self_by and arg.value == Const(value=True) for arg in args)
+    return Instance(Extern(model.decorated_class), args, None if info is None else info.site), binds_self
+
+
+def _handed_self(db: Database, function: FunctionId) -> Instance | None:
+    """The object that a decorated function gets as its first argument from the decorator."""
+    known = models(db).calls
+    for index, name in enumerate(decorator_names(db, function)):
+        model = known.get(name)
+        if model is not None and model.binds_self_by:
+            made, binds_self = _decorated_object(db, function, index, model)
+            if binds_self:
+                return made
+    return None
 
 
 # ----------------------------------------------------------------- functions
@@ -280,6 +305,10 @@ def param_value(db: Database, function: FunctionId, index: int) -> Value:
     if injected is not None:
         return injected
     cls: ClassRef | Extern | None = None
+    if index == 0 and not scope.owner:
+        handed = _handed_self(db, function)
+        if handed is not None:
+            return handed
     if param.annotation is not None:
         cls = annotation_class(outer, param.annotation)
     elif index == 0 and scope.owner and isinstance(scope.node, ir.FunctionDef):

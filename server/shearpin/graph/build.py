@@ -1,0 +1,90 @@
+"""The whole graph, assembled from what each file and service adds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shearpin.facts.manifest import GatewayRoute, ManifestFacts
+from shearpin.facts.service import Service
+from shearpin.graph.edges import edges_of
+from shearpin.graph.model import Edge, Endpoint, ServiceGraph
+from shearpin.graph.reach import files_of, services_running
+from shearpin.graph.routing import endpoints, file_routing
+from shearpin.query import Database, keys, query
+from shearpin.services import host_owner, is_test_code, system
+
+
+@query()
+def service_graph(db: Database) -> ServiceGraph:
+    """Services, endpoints and edges of the workspace, sorted."""
+    known = system(db)
+    found: list[Edge] = []
+    served: list[Endpoint] = []
+    services: list[Service] = []
+    for service in known.services:
+        services.append(_with_framework(db, service))
+        served.extend(s.endpoint for s in endpoints(db, service.id).served if s.endpoint.kind != "extra")
+        found.extend(service_edges(db, service.id))
+    found.extend(_gateway_edges(db))
+    return ServiceGraph(
+        tuple(services),
+        known.infra,
+        tuple(sorted(served, key=lambda e: (e.service, e.site, e.op))),
+        tuple(sorted(found, key=lambda e: (e.source, e.site, e.target, e.op))),
+    )
+
+
+@query()
+def service_edges(db: Database, service_id: str) -> tuple[Edge, ...]:
+    """All edges that start at a service, from its Python code."""
+    found: list[Edge] = []
+    paths = db.get(keys.python_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        if service_id in services_running(db, path) and not is_test_code(db, path):
+            found.extend(edges_of(db, service_id, path))
+    return tuple(dict.fromkeys(found))
+
+
+def _with_framework(db: Database, service: Service) -> Service:
+    if service.framework is not None or service.language != "python":
+        return service
+    for path in files_of(db, service.id):
+        for application in file_routing(db, path).applications:
+            if not application.is_router:
+                return msgspec.structs.replace(service, framework=application.framework)
+    return service
+
+
+def _gateway_edges(db: Database) -> list[Edge]:
+    found: list[Edge] = []
+    paths = db.get(keys.manifest_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        facts = db.get(keys.manifest(path))
+        for route in facts.routes if isinstance(facts, ManifestFacts) else ():
+            edge = _gateway_edge(db, route)
+            if edge is not None:
+                found.append(edge)
+    return found
+
+
+def _gateway_edge(db: Database, route: GatewayRoute) -> Edge | None:
+    source_kind, source = host_owner(db, route.gateway.lower(), None, "")
+    address = route.target.split("://", 1)[-1].split("/", 1)[0]
+    host, _, port = address.partition(":")
+    kind, target = host_owner(db, host.lower(), int(port) if port.isdigit() else None, source)
+    if source_kind != "service" or kind != "service":
+        return None
+    methods = ",".join(route.methods) or "ANY"
+    return Edge(
+        source=source,
+        target=target,
+        target_kind="service",
+        protocol="http",
+        op=f"{methods} {route.prefix}*",
+        op_norm=f"{methods} {route.prefix}*",
+        site=route.site,
+        mode="sync",
+        style="blocking",
+        confidence="certain",
+        resolved_via=("gateway-route",),
+    )

@@ -1,0 +1,248 @@
+"""Edges that one file adds to the graph, for one service in whose processes it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from shearpin.adapterkit.facts import facts_of
+from shearpin.facts.fact import ClientCreated, Fact, HttpCall, Publish, RemoteCall, StoreCall, Subscribe, TaskDefinition
+from shearpin.facts.site import Site
+from shearpin.facts.value import Const, Template, Unknown, Value
+from shearpin.flow.settled import Settled, settled
+from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
+from shearpin.graph.attributes import attempts_of, timeout_of
+from shearpin.graph.model import Edge
+from shearpin.graph.reach import services_running
+from shearpin.graph.topics import topic_edges
+from shearpin.meaning.queries import part_ids
+from shearpin.query import Database, query
+from shearpin.services import host_owner
+
+_STORES = {"sql": "sql", "redis": "redis", "mongodb": "mongodb", "elasticsearch": "elasticsearch", "memcached": "memcached"}
+_SCHEMES = {"http", "https", "ws", "wss"}
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where one alternative of a call goes: `kind` as in Edge.target_kind."""
+
+    kind: str
+    id: str
+    address: Address
+    reason: str = ""
+
+
+@query()
+def edges_of(db: Database, service_id: str, path: str) -> tuple[Edge, ...]:
+    """Edges of a service from the calls in one file, in order of position."""
+    found: list[Edge] = []
+    for part in part_ids(db, path):
+        found.extend(part_edges(db, service_id, path, part))
+    return tuple(dict.fromkeys(found))
+
+
+@query()
+def part_edges(db: Database, service_id: str, path: str, part: str) -> tuple[Edge, ...]:
+    """Edges of a service from the calls in one part."""
+    found: list[Edge] = []
+    for item in settled(db, path, part):
+        if not belongs(db, item, service_id, path):
+            continue
+        found.extend(_edges(db, item, service_id))
+    return tuple(dict.fromkeys(found))
+
+
+def belongs(db: Database, item: Settled, service_id: str, path: str) -> bool:
+    """True when this way of reaching a fact happens in the service."""
+    outer = services_running(db, item.outer.path)
+    return service_id in (outer or services_running(db, path))
+
+
+def _edges(db: Database, item: Settled, service_id: str) -> Iterator[Edge]:
+    match item.fact:
+        case HttpCall() as call:
+            yield from _http(db, item, call, service_id)
+        case ClientCreated(protocol=protocol, target=target) as made if protocol in _STORES:
+            yield from _store(db, item, made, protocol, target, service_id, "connect")
+        case StoreCall(store=store, kind="connect", target=target) as call:
+            yield from _store(db, item, call, store, target, service_id, "connect")
+        case RemoteCall(protocol=protocol, target=target, operation=operation) as call:
+            yield _remote(db, item, call, protocol, target, operation, service_id)
+        case Publish() | Subscribe() | TaskDefinition() as fact:
+            yield from topic_edges(db, item, fact, service_id, anchor(db, item))
+        case _:
+            return
+
+
+# ------------------------------------------------------------------------ http
+
+
+def targets(db: Database, call: HttpCall, service_id: str) -> list[Target]:
+    """Where an HTTP call can go, seen from one service."""
+    return [_target(db, address, service_id) for address in addresses(db, call.url, service_id)]
+
+
+def _target(db: Database, address: Address, service_id: str) -> Target:
+    if address.host is None:
+        reason = address.text.reason or ("no host in the URL" if HOLE not in address.text.text else "the host is computed")
+        return Target("unknown", "unknown", address, reason)
+    if address.scheme not in _SCHEMES:
+        return Target("unknown", "unknown", address, f"scheme {address.scheme} is not HTTP")
+    port = address.port or (443 if address.scheme in ("https", "wss") else 80)
+    kind, found = host_owner(db, address.host, address.port or port, service_id)
+    if kind == "infra":
+        return Target("datastore", found, address)
+    if kind == "external":
+        return Target("external", f"external:{address.host}", address)
+    if kind == "unknown":
+        return Target("unknown", f"unknown:{address.host}", address, f"nobody is called {address.host}")
+    return Target("service", found, address)
+
+
+def method_of(db: Database, call: HttpCall, service_id: str) -> str:
+    """The method in capitals, "ANY" when it is not known."""
+    found = texts(db, call.method, service_id)
+    return found[0].text.upper() if len(found) == 1 and HOLE not in found[0].text else "ANY"
+
+
+def _http(db: Database, item: Settled, call: HttpCall, service_id: str) -> Iterator[Edge]:
+    method = method_of(db, call, service_id)
+    for target in targets(db, call, service_id):
+        op = f"{method} {target.address.path}"
+        yield Edge(
+            source=service_id,
+            target=target.id,
+            target_kind=target.kind,
+            protocol="http",
+            op=op,
+            op_norm=op,
+            site=anchor(db, item),
+            mode="sync",
+            style="blocking" if call.is_blocking else "asyncio",
+            confidence="certain" if target.kind != "unknown" else "possible",
+            resolved_via=_via(item, target.address.text),
+            timeout=timeout_of(call.timeout),
+            attempts=attempts_of(call.transport_attempts),
+            unknown_reason=target.reason,
+            evidence=(*target.address.text.evidence, *item.hops),
+        )
+
+
+def _via(item: Settled, text: Text) -> tuple[str, ...]:
+    extra = ("call-chain",) if item.hops else ()
+    table = ("url-table",) if text.entry is not None else ()
+    return (*text.via, *table, *extra)
+
+
+def anchor(db: Database, item: Settled) -> Site:
+    """The call itself when it names the operation, else the nearest caller that does."""
+    fact = item.fact
+    if not item.hops:
+        return fact.site
+    for own in facts_of(db, fact.site.path, fact.site.part):
+        if own.site == fact.site and type(own) is type(fact):
+            return fact.site if _operation(own) == _operation(fact) else item.hops[-1].site
+    return item.hops[-1].site
+
+
+def _operation(fact: Fact) -> object:
+    """What must be equal for a fact to name its operation by itself: its path or key, with holes."""
+    match fact:
+        case HttpCall(url=url, method=method):
+            return _shape(url), method
+        case Publish(topic=topic, key=key) | Subscribe(topic=topic, key=key):
+            return topic, _constant(key)
+        case _:
+            return None
+
+
+def _constant(value: Value) -> Value:
+    return value if isinstance(value, Const) else Unknown()
+
+
+def _shape(url: Value) -> str:
+    """The path's text behind the first hole that may be the host; other holes as `{}`."""
+    parts = url.parts if isinstance(url, Template) else (url,)
+    pieces: list[str] = []
+    for index, part in enumerate(parts):
+        if isinstance(part, Const):
+            text = str(part.value)
+            pieces.append(text.split("://", 1)[-1].partition("/")[2] if index == 0 and "://" in text else text)
+        elif index > 0:
+            pieces.append("{}")
+        else:
+            pieces.append("")
+    return "".join(pieces).lstrip("/")
+
+
+# ------------------------------------------------------------- stores, remotes
+
+
+def _store(
+    db: Database, item: Settled, fact: ClientCreated | StoreCall, protocol: str, target: Value, service_id: str, op: str
+) -> Iterator[Edge]:
+    style = "asyncio" if isinstance(fact, StoreCall) and not fact.is_blocking else "blocking"
+    for address in addresses(db, target, service_id):
+        kind, found, reason = _store_target(db, address, protocol, service_id)
+        yield Edge(
+            source=service_id,
+            target=found,
+            target_kind=kind,
+            protocol=_STORES.get(protocol, protocol),
+            op=op,
+            op_norm=op,
+            site=fact.site,
+            mode="sync",
+            style=style,
+            confidence="certain" if kind == "datastore" else "possible",
+            resolved_via=address.text.via,
+            timeout=timeout_of(fact.timeout),
+            unknown_reason=reason,
+            evidence=(*address.text.evidence, *item.hops),
+        )
+
+
+def _store_target(db: Database, address: Address, protocol: str, service_id: str) -> tuple[str, str, str]:
+    if address.scheme.startswith("sqlite"):
+        return "datastore", "sqlite", ""
+    host = address.host
+    port = address.port
+    if host is None and address.text.text and "://" not in address.text.text and HOLE not in address.text.text:
+        name, _, number = address.text.text.partition(":")
+        host, port = name.lower() or None, int(number) if number.isdigit() else None
+    if host is None:
+        return "unknown", f"unknown:{protocol}", address.text.reason or "the address is computed"
+    kind, found = host_owner(db, host, port, service_id)
+    if kind == "infra":
+        return "datastore", found, ""
+    if kind == "external":
+        return "external", f"external:{host}", ""
+    if kind == "service":
+        return "datastore", found, ""
+    return "unknown", f"unknown:{host}", f"nobody is called {host}"
+
+
+def _remote(
+    db: Database, item: Settled, call: RemoteCall, protocol: str, target: Value, operation: Value, service_id: str
+) -> Edge:
+    names = texts(db, target, service_id)
+    known = len(names) == 1 and HOLE not in names[0].text
+    operations = texts(db, operation, service_id)
+    op = operations[0].text.replace(HOLE, "{}") if operations else ""
+    return Edge(
+        source=service_id,
+        target=f"external:{names[0].text}" if known else "unknown",
+        target_kind="external" if known else "unknown",
+        protocol=protocol,
+        op=op,
+        op_norm=op,
+        site=call.site,
+        mode="sync",
+        style="blocking" if call.is_blocking else "asyncio",
+        confidence="certain" if known else "possible",
+        timeout=timeout_of(call.timeout),
+        unknown_reason="" if known else (names[0].reason if names else "the target is computed"),
+        evidence=item.hops,
+    )
+

@@ -1,0 +1,226 @@
+"""Endpoints of a service: routes under the prefixes of the routers and applications that mount them."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from shearpin.facts.fact import Application, Mount, Route
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import Const, Instance, Value
+from shearpin.flow.settled import settled
+from shearpin.graph.addresses import HOLE, texts
+from shearpin.graph.model import Endpoint
+from shearpin.graph.reach import files_of, running_files
+from shearpin.meaning.queries import part_ids
+from shearpin.meaning.values import options_of
+from shearpin.query import Database, query
+
+_MAX_DEPTH = 8
+
+
+class Routing(msgspec.Struct, frozen=True):
+    """What one file says about routing."""
+
+    applications: tuple[Application, ...]
+    mounts: tuple[Mount, ...]
+    routes: tuple[Route, ...]
+
+
+class Served(msgspec.Struct, frozen=True):
+    """One endpoint with what matching needs: `pattern` is the path with `{}` and, for a rest-of-path parameter, `{*}`.
+
+    `handler` None when only the path is known (documentation endpoints).
+    """
+
+    endpoint: Endpoint
+    method: str
+    pattern: str
+    handler: FunctionId | None
+    slash: str
+
+
+class Endpoints(msgspec.Struct, frozen=True):
+    """All endpoints of a service; `is_complete` is False when some routes could not be read (why: `gaps`)."""
+
+    served: tuple[Served, ...]
+    is_complete: bool
+    gaps: tuple[str, ...]
+    has_application: bool
+
+
+@query()
+def file_routing(db: Database, path: str) -> Routing:
+    """Applications, mounts and routes of one file."""
+    applications: list[Application] = []
+    mounts: list[Mount] = []
+    routes: list[Route] = []
+    for part in part_ids(db, path):
+        found = part_routing(db, path, part)
+        applications.extend(found.applications)
+        mounts.extend(found.mounts)
+        routes.extend(found.routes)
+    return Routing(tuple(applications), tuple(mounts), tuple(routes))
+
+
+@query()
+def part_routing(db: Database, path: str, part: str) -> Routing:
+    """Applications, mounts and routes of one part: an equal answer spares the rest of the file."""
+    applications: list[Application] = []
+    mounts: list[Mount] = []
+    routes: list[Route] = []
+    for item in settled(db, path, part):
+        match item.fact:
+            case Application() as application:
+                applications.append(application)
+            case Mount() as mount:
+                mounts.append(mount)
+            case Route() as route:
+                routes.append(route)
+            case _:
+                continue
+    return Routing(tuple(applications), tuple(mounts), tuple(routes))
+
+
+@query()
+def endpoints(db: Database, service_id: str) -> Endpoints:
+    """All endpoints of a service, unregistered ones marked."""
+    running = running_files(db, service_id)
+    applications: list[Application] = []
+    mounts: list[Mount] = []
+    routes: list[tuple[Route, bool]] = []
+    for path in files_of(db, service_id):
+        routing = file_routing(db, path)
+        runs = running is None or path in running
+        applications.extend(routing.applications)
+        if runs:
+            mounts.extend(routing.mounts)
+        routes.extend((route, runs) for route in routing.routes)
+    return _Linker(db, service_id, applications, mounts).link(routes)
+
+
+class _Linker:
+    def __init__(self, db: Database, service_id: str, applications: list[Application], mounts: list[Mount]) -> None:
+        self.db = db
+        self.service_id = service_id
+        self.applications = {key: app for app in applications for key in [_key(app.app)] if key is not None}
+        self.parents: dict[Site, list[Mount]] = {}
+        self.gaps: list[str] = []
+        for mount in mounts:
+            children = [_key(option) for option in options_of(mount.child)]
+            for child in children:
+                if child is None:
+                    self.gaps.append(f"a router mounted in {mount.site.path} is not known")
+                else:
+                    self.parents.setdefault(child, []).append(mount)
+
+    def link(self, routes: list[tuple[Route, bool]]) -> Endpoints:
+        served: list[Served] = []
+        for route, runs in routes:
+            served.extend(self._route(route, runs=runs))
+        for application in self.applications.values():
+            served.extend(self._extras(application))
+        has_application = any(not app.is_router for app in self.applications.values())
+        unique = {(s.endpoint.op, s.endpoint.site): s for s in served}
+        return Endpoints(tuple(unique.values()), not self.gaps, tuple(dict.fromkeys(self.gaps)), has_application)
+
+    def _route(self, route: Route, *, runs: bool) -> list[Served]:
+        owners = [key for key in map(_key, options_of(route.app)) if key is not None]
+        if not owners:
+            if runs:
+                self.gaps.append(f"a route in {route.site.path} belongs to an application that is not known")
+            return self._served(route, "", registered=runs, slash="redirect")
+        found: list[Served] = []
+        for owner in owners:
+            prefixes = self._prefixes(owner, 0) if runs else None
+            slash = self.applications[owner].slash if owner in self.applications else "redirect"
+            for prefix in prefixes or ():
+                found.extend(self._served(route, prefix, registered=True, slash=slash))
+            if not prefixes:
+                own = self._own_prefix(owner)
+                found.extend(self._served(route, own, registered=False, slash=slash))
+        return found
+
+    def _own_prefix(self, owner: Site) -> str:
+        application = self.applications.get(owner)
+        return "" if application is None else self._prefix_text(application.prefix)
+
+    def _prefixes(self, owner: Site, depth: int) -> list[str]:
+        """The prefixes under which a router is served; empty when nothing mounts it."""
+        application = self.applications.get(owner)
+        if application is not None and not application.is_router and not self.parents.get(owner):
+            return [self._prefix_text(application.prefix)]
+        if depth >= _MAX_DEPTH:
+            return []
+        found: list[str] = []
+        own = self._own_prefix(owner)
+        for mount in self.parents.get(owner, ()):
+            given = self._prefix_text(mount.prefix)
+            inner = (given or own) if mount.replaces else given + own
+            for parent in map(_key, options_of(mount.parent)):
+                if parent is None:
+                    found.append(inner)
+                    continue
+                if parent not in self.applications:
+                    found.append(inner)
+                    continue
+                found.extend(outer + inner for outer in self._prefixes(parent, depth + 1))
+        return list(dict.fromkeys(found))
+
+    def _prefix_text(self, value: Value) -> str:
+        if value == Const(None):
+            return ""
+        found = texts(self.db, value, self.service_id)
+        if len(found) != 1 or HOLE in found[0].text:
+            self.gaps.append("a prefix is computed")
+            return ""
+        return found[0].text.rstrip("/")
+
+    def _served(self, route: Route, prefix: str, *, registered: bool, slash: str) -> list[Served]:
+        found: list[Served] = []
+        for text in texts(self.db, route.path, self.service_id):
+            if HOLE in text.text and registered:
+                self.gaps.append(f"the path of a route in {route.site.path} is computed")
+                continue
+            path = joined(prefix, text.text)
+            for method in route.methods or ("*",):
+                found.append(self._entry(route, "ANY" if method == "*" else method, path, registered=registered, slash=slash))
+        return found
+
+    def _entry(self, route: Route, method: str, path: str, *, registered: bool, slash: str) -> Served:
+        pattern = path_pattern(path)
+        norm = f"{method} {pattern.replace('{*}', '{}')}"
+        site = route.site
+        endpoint = Endpoint(self.service_id, route.kind, f"{method} {path}", norm, site, registered)
+        return Served(endpoint, method, pattern, route.handler, slash)
+
+    def _extras(self, application: Application) -> list[Served]:
+        key = _key(application.app)
+        if application.is_router or key is None:
+            return []
+        found: list[Served] = []
+        for prefix in self._prefixes(key, 0):
+            for extra in application.extras:
+                method, _, path = extra.partition(" ")
+                full = joined(prefix, path)
+                endpoint = Endpoint(self.service_id, "extra", f"{method} {full}", f"{method} {path_pattern(full)}", application.site, True)
+                found.append(Served(endpoint, method, path_pattern(full), None, application.slash))
+        return found
+
+
+def joined(prefix: str, path: str) -> str:
+    """Prefix and path without a doubled slash."""
+    if not path:
+        return prefix or "/"
+    return f"{prefix.rstrip('/')}/{path.lstrip('/')}"
+
+
+def path_pattern(path: str) -> str:
+    """A route's path with parameters as `{}`, and `{*}` for those that span segments."""
+    path = re.sub(r"<(?:(path|re|regex)[^:>]*:)?(?:[^:<>]+:)?[^<>]*>", lambda m: "{*}" if m[1] == "path" else "{}", path)
+    return re.sub(r"\{[^{}]*\}", lambda m: "{*}" if m[0].rstrip("}").endswith(":path") or m[0] == "{*}" else "{}", path)
+
+
+def _key(value: Value) -> Site | None:
+    return value.site if isinstance(value, Instance) else None

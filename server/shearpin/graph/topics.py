@@ -1,0 +1,122 @@
+"""Edges to topics: exchanges, channels, queues and task queues, named the same by producer and consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shearpin.facts.fact import Binding, Publish, Subscribe, TaskDefinition
+from shearpin.facts.site import Site
+from shearpin.facts.value import Const, Value
+from shearpin.flow.settled import Settled, settled
+from shearpin.graph.addresses import HOLE, addresses, texts
+from shearpin.graph.model import Edge
+from shearpin.meaning.queries import part_ids
+from shearpin.query import Database, query
+from shearpin.services import host_owner
+
+_BROKERS = {
+    "amqp": "rabbitmq", "redis-pubsub": "redis", "redis": "redis", "redis-streams": "redis", "kafka": "kafka",
+    "nats": "nats", "celery": "celery", "nameko-event": "rabbit", "sqs": "sqs", "sns": "sns",
+}  # fmt: skip
+
+
+@query()
+def bindings(db: Database, path: str) -> tuple[Binding, ...]:
+    """Queue bindings that a file declares."""
+    return tuple(item.fact for part in part_ids(db, path) for item in settled(db, path, part) if isinstance(item.fact, Binding))
+
+
+def topic_edges(
+    db: Database, item: Settled, fact: Publish | Subscribe | TaskDefinition, service_id: str, site: Site
+) -> Iterator[Edge]:
+    """The edges of one publish, subscription or task definition."""
+    broker = _broker(db, fact, service_id)
+    match fact:
+        case Publish(broker=protocol, topic=topic, key=key):
+            for name in _names(db, protocol, topic, key, service_id):
+                yield _edge(service_id, broker, protocol, name, "publish", _text(db, key, service_id), site, fact, item)
+        case Subscribe(broker=protocol, topic=topic, key=key):
+            for name, pattern in _consumed(db, fact, topic, key, service_id):
+                yield _edge(service_id, broker, protocol, name, "consume", pattern, site, fact, item)
+        case TaskDefinition(broker=protocol, name=name_value):
+            owner = getattr(fact.app, "site", None) or fact.site
+            op = _text(db, name_value, service_id)
+            yield _edge(service_id, broker, protocol, protocol, "consume", "" if owner != fact.site else op, owner, None, item)
+
+
+def _consumed(
+    db: Database, fact: Subscribe, topic: Value, key: Value, service_id: str
+) -> Iterator[tuple[str | None, str]]:
+    """A queue is known by the exchanges it is bound to; unbound, by its own name."""
+    if fact.broker == "amqp":
+        bound = [b for b in bindings(db, fact.site.path) if _same_queue(b, fact)]
+        if bound:
+            exchanges: dict[str | None, list[str]] = {}
+            for binding in bound:
+                for exchange in _known(db, binding.exchange, service_id):
+                    exchanges.setdefault(None if exchange is None else f"exchange:{exchange}", []).append(
+                        _text(db, binding.key, service_id)
+                    )
+            for exchange, patterns in exchanges.items():
+                yield exchange, "|".join(dict.fromkeys(patterns))
+            return
+    for name in _names(db, fact.broker, topic, key, service_id):
+        yield name, _text(db, key, service_id)
+
+
+def _same_queue(binding: Binding, fact: Subscribe) -> bool:
+    queue = fact.key if fact.topic in (Const(""), Const(None)) else fact.topic
+    if binding.queue == queue:
+        return True
+    return binding.handle is not None and binding.handle == fact.handle and not isinstance(binding.queue, Const)
+
+
+def _names(db: Database, protocol: str, topic: Value, key: Value, service_id: str) -> Iterator[str | None]:
+    """Topic names; None for one that is computed. On AMQP's default exchange the key names the queue."""
+    for name in _known(db, topic, service_id):
+        if protocol == "amqp" and name == "":
+            yield from _known(db, key, service_id)
+        elif protocol == "amqp" and name is not None:
+            yield f"exchange:{name}"
+        else:
+            yield name
+
+
+def _known(db: Database, value: Value, service_id: str) -> list[str | None]:
+    return [None if HOLE in text.text else text.text for text in texts(db, value, service_id)] or [None]
+
+
+def _text(db: Database, value: Value, service_id: str) -> str:
+    found = texts(db, value, service_id)
+    return found[0].text.replace(HOLE, "{}") if found else ""
+
+
+def _broker(db: Database, fact: Publish | Subscribe | TaskDefinition, service_id: str) -> str:
+    for address in addresses(db, fact.target, service_id):
+        if address.host is not None:
+            kind, found = host_owner(db, address.host, address.port, service_id)
+            if kind == "infra":
+                return found
+    return _BROKERS.get(fact.broker, fact.broker)
+
+
+def _edge(
+    service_id: str, broker: str, protocol: str, name: str | None, verb: str, key: str, site: Site,
+    fact: Publish | Subscribe | None, item: Settled,
+) -> Edge:  # fmt: skip
+    op = f"{verb} {key}".strip() if key not in ("", name) else f"{verb} {name or ''}".strip()
+    return Edge(
+        source=service_id,
+        target="unknown" if name is None else f"topic:{broker}/{name}",
+        target_kind="unknown" if name is None else "topic",
+        protocol=protocol,
+        op=op,
+        op_norm=op,
+        site=site,
+        mode="async",
+        style="blocking" if fact is not None and fact.is_blocking else "asyncio",
+        confidence="possible" if name is None else "certain",
+        resolved_via=("call-chain",) if item.hops else ("literal",),
+        unknown_reason="the name of the topic is computed" if name is None else "",
+        evidence=item.hops,
+    )
