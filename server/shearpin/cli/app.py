@@ -44,8 +44,6 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted\n")
         return ExitStatus.USAGE
-    except BrokenPipeError:
-        return _reader_left()
     except Exception as error:  # noqa: BLE001 - the edge of the process: exit 3 instead of a traceback
         return _fail(error, with_traceback=len(words) < len(arguments))
     return status if isinstance(status, int) else ExitStatus.CLEAN
@@ -66,13 +64,6 @@ def _refuse(*lines: str) -> int:
     for text in lines:
         sys.stderr.write(f"error: {text}\n")
     return ExitStatus.USAGE
-
-
-def _reader_left() -> int:
-    from shearpin.cli.terminal import silence
-
-    silence(sys.stdout)
-    return ExitStatus.CLEAN
 
 
 def _fail(error: Exception, *, with_traceback: bool) -> int:

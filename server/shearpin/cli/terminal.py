@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import TextIO
 
 from shearpin.report.styled import Line, Tone, plain_text
@@ -38,11 +40,9 @@ def write_text(text: str) -> None:
         text.encode(encoding)
     except UnicodeEncodeError:
         text = text.translate(_PLAINER).encode(encoding, "replace").decode(encoding)
-    try:
+    with _reader_may_leave():
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
 
 
 def write_bytes(data: bytes) -> None:
@@ -51,11 +51,9 @@ def write_bytes(data: bytes) -> None:
     if stream is None:
         write_text(data.decode())
         return
-    try:
+    with _reader_may_leave():
         stream.write(data)
         stream.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
 
 
 def complain(text: str) -> None:
@@ -68,11 +66,19 @@ def is_painted(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def silence(stream: TextIO) -> None:
-    """Send what is still buffered to nowhere, so that the interpreter's last flush does not fail."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, stream.fileno())
-    os.close(sink)
+@contextmanager
+def _reader_may_leave() -> Generator[None]:
+    """The reader of a pipe has seen enough: what is still to come goes nowhere, and the exit status stays."""
+    try:
+        yield
+    except OSError as error:
+        # Windows reports a closed pipe as an invalid argument
+        if error.errno not in {errno.EPIPE, errno.EINVAL}:
+            raise
+        # else the interpreter's last flush would fail
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, sys.stdout.fileno())
+        os.close(sink)
 
 
 def _paint(lines: Iterable[Line]) -> None:
@@ -80,11 +86,9 @@ def _paint(lines: Iterable[Line]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    try:
+    with _reader_may_leave():
         for pieces in lines:
             text = Text()
             for piece in pieces:
                 text.append(piece.text, _STYLES[piece.tone])
             console.print(text)
-    except BrokenPipeError:
-        silence(sys.stdout)

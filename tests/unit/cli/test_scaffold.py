@@ -4,8 +4,10 @@ import ast
 
 import pytest
 
+from shearpin.adapterkit.adapter import Adapter
 from shearpin.cli import app
 from shearpin.cli.exits import ExitStatus
+from shearpin.rulekit.rule import Rule
 
 HEADINGS = ("## What it does", "## Why it matters", "## Example", "## How safe is the fix", "## References")
 
@@ -19,13 +21,14 @@ def package(tmp_path):
 def test_a_new_rule_has_its_headings_and_is_a_rule(package, capsys):
     assert app.run(["new", "rule", "retries/unbounded-retry", "--into", str(package)]) == ExitStatus.CLEAN
     module = package / "retries" / "unbounded_retry.py"
-    page = ast.get_docstring(ast.parse(module.read_text()))
+    page = ast.get_docstring(ast.parse(module.read_text())) or ""
     for heading in HEADINGS:
         assert heading in page
     assert "# expect: unbounded-retry" in page
     names: dict[str, object] = {"__name__": "demo.retries.unbounded_retry"}
     exec(compile(module.read_text(), module, "exec"), names)
     rule = names["RULE"]
+    assert isinstance(rule, Rule)
     assert (rule.name, rule.pack, rule.practice, len(rule.checks)) == ("unbounded-retry", "retries", "retries", 1)
     assert (package / "retries" / "__init__.py").exists()
     assert "shearpin explain unbounded-retry" in capsys.readouterr().out
@@ -36,8 +39,10 @@ def test_a_new_adapter_has_its_page_and_is_an_adapter(package):
     module = package / "confluent_kafka.py"
     names: dict[str, object] = {"__name__": "demo.confluent_kafka"}
     exec(compile(module.read_text(), module, "exec"), names)
-    assert names["ADAPTER"].name == "confluent-kafka"
-    assert list(names["ADAPTER"].call_handlers) == ["confluent_kafka.get"]
+    adapter = names["ADAPTER"]
+    assert isinstance(adapter, Adapter)
+    assert adapter.name == "confluent-kafka"
+    assert list(adapter.call_handlers) == ["confluent_kafka.get"]
 
 
 @pytest.mark.parametrize("arguments", [["rule", "retries/a-b"], ["adapter", "httpx"]])

@@ -14,14 +14,15 @@ from shearpin.report.styled import Piece, Tone, line
 LINES = (line(Piece("bad", Tone.ERROR), " [bold]plain[/bold] :smile:"), ())
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+def terminal_like(monkeypatch) -> io.StringIO:
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    return stream
 
 
 def shown_on_terminal(monkeypatch) -> str:
     # not a fixture: pytest changes standard output between set-up and test
-    stream = Terminal()
+    stream = terminal_like(monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", stream)
         terminal.show(LINES)
@@ -79,7 +80,7 @@ def clock(monkeypatch):
 
 
 def test_progress_is_silent_for_a_second_then_drawn_then_wiped(monkeypatch, clock):
-    stream = Terminal()
+    stream = terminal_like(monkeypatch)
     monkeypatch.setattr(sys, "stderr", stream)
     with Progress() as progress:
         progress.step(1, 9, "reading a.py")
