@@ -26,7 +26,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.values import children, template
 from shearpin.query import Database
-from shearpin.services import environment
+from shearpin.services.addresses import environment
 
 _MAX_ALTERNATIVES = 64
 HOLE = "\x00"
@@ -199,7 +199,7 @@ def _joined(left: Text, right: Text) -> Text:
 
 
 def _environment(db: Database, value: Env, service_id: str) -> list[Text]:
-    entries = environment(db, service_id, value.name)
+    entries = [answer.entry for answer in environment(db, service_id, value.name) if answer.entry is not None]
     found: list[Text] = []
     read = () if value.site is None else (Hop(value.site, f"reads {value.name}"),)
     for entry in entries:

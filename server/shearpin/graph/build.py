@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from shearpin.facts.manifest import GatewayRoute, ManifestFacts
+from shearpin.facts.manifest import GatewayRoute
 from shearpin.facts.service import Service
 from shearpin.graph.edges import edges_of
 from shearpin.graph.model import Edge, Endpoint, ServiceGraph
 from shearpin.graph.reach import files_of, services_running
 from shearpin.graph.routing import endpoints, file_routing
 from shearpin.query import Database, keys, query
-from shearpin.services import host_owner, is_test_code, system
+from shearpin.services.addresses import gateway_routes, host_owner
+from shearpin.services.classify import PathClass, path_class
+from shearpin.services.system import system
+
+#: code whose calls are edges; load generators are services of their own
+_GRAPHED = frozenset((PathClass.APPLICATION, PathClass.LOAD_GENERATOR))
 
 
 @query()
@@ -40,7 +45,7 @@ def service_edges(db: Database, service_id: str) -> tuple[Edge, ...]:
     found: list[Edge] = []
     paths = db.get(keys.python_paths())
     for path in paths if isinstance(paths, tuple) else ():
-        if service_id in services_running(db, path) and not is_test_code(db, path):
+        if service_id in services_running(db, path) and path_class(db, path) in _GRAPHED:
             found.extend(edges_of(db, service_id, path))
     return tuple(dict.fromkeys(found))
 
@@ -57,22 +62,19 @@ def _with_framework(db: Database, service: Service) -> Service:
 
 def _gateway_edges(db: Database) -> list[Edge]:
     found: list[Edge] = []
-    paths = db.get(keys.manifest_paths())
-    for path in paths if isinstance(paths, tuple) else ():
-        facts = db.get(keys.manifest(path))
-        for route in facts.routes if isinstance(facts, ManifestFacts) else ():
-            edge = _gateway_edge(db, route)
+    for service in system(db).services:
+        for route in gateway_routes(db, service.id):
+            edge = _gateway_edge(db, service.id, route)
             if edge is not None:
                 found.append(edge)
     return found
 
 
-def _gateway_edge(db: Database, route: GatewayRoute) -> Edge | None:
-    source_kind, source = host_owner(db, route.gateway.lower(), None, "")
+def _gateway_edge(db: Database, source: str, route: GatewayRoute) -> Edge | None:
     address = route.target.split("://", 1)[-1].split("/", 1)[0]
     host, _, port = address.partition(":")
     kind, target = host_owner(db, host.lower(), int(port) if port.isdigit() else None, source)
-    if source_kind != "service" or kind != "service":
+    if kind != "service":
         return None
     methods = ",".join(route.methods) or "ANY"
     return Edge(

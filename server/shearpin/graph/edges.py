@@ -18,7 +18,7 @@ from shearpin.graph.reach import services_running
 from shearpin.graph.topics import topic_edges
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
-from shearpin.services import host_owner
+from shearpin.services.addresses import host_owner
 
 _STORES = {"sql": "sql", "redis": "redis", "mongodb": "mongodb", "elasticsearch": "elasticsearch", "memcached": "memcached"}
 _SCHEMES = {"http", "https", "ws", "wss"}

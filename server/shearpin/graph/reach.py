@@ -10,7 +10,9 @@ from shearpin.meaning.modules import resolve_module, resolve_relative, submodule
 from shearpin.meaning.queries import part_ids
 from shearpin.meaning.scopes import blocks, get_part
 from shearpin.query import Database, keys, query
-from shearpin.services import entry_file, service_of_folder, system
+from shearpin.services.layout import service_of_folder
+from shearpin.services.roots import entry_file
+from shearpin.services.system import system
 from shearpin.syntax import ir
 
 

@@ -12,7 +12,7 @@ from shearpin.graph.addresses import HOLE, addresses, texts
 from shearpin.graph.model import Edge
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
-from shearpin.services import host_owner
+from shearpin.services.addresses import host_owner
 
 _BROKERS = {
     "amqp": "rabbitmq", "redis-pubsub": "redis", "redis": "redis", "redis-streams": "redis", "kafka": "kafka",

@@ -24,7 +24,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.invoke import Given, call_value, elements
 from shearpin.meaning.modules import canonical, models, resolve_module, resolve_relative, submodule
-from shearpin.meaning.objects import attribute, item
+from shearpin.meaning.objects import attribute, item, library_item
 from shearpin.meaning.scopes import Binding, Block, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
 from shearpin.meaning.values import class_of, join, options_of, template
@@ -186,7 +186,8 @@ class Evaluator:
             return target
         if isinstance(target, ClassRef):
             return target
-        return item(target, self.value(index))
+        key = self.value(index)
+        return library_item(self.world, target, key) or item(target, key)
 
     def _mapping(self, entries: tuple[ir.Entry, ...]) -> Value:
         found: list[tuple[Value, Value, object]] = []

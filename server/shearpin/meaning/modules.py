@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from shearpin.facts.model import Models
 from shearpin.facts.value import Extern, ModuleRef
 from shearpin.query import Database, keys, query
-from shearpin.services import source_roots
+from shearpin.services.layout import source_roots
 
 _NO_MODELS = Models()
 

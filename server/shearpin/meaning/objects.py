@@ -196,16 +196,18 @@ def _library_attribute(world: World, cls: Extern, base: Value, name: str) -> Val
     for owner in library_bases(world, cls):
         if f"{owner}.{name}" in known.calls:
             return ExternMethod(f"{owner}.{name}", base)
-    return _library_item(world, cls, base, Const(name)) or ExternMethod(f"{cls.name}.{name}", base)
+    found = None if name.startswith("_") else library_item(world, base, Const(name))
+    return found or ExternMethod(f"{cls.name}.{name}", base)
 
 
-def _library_item(world: World, cls: ClassRef | Extern | None, base: Value, key: Value | None) -> Value | None:
+def library_item(world: World, base: Value, key: Value) -> Value | None:
     """`obj["name"]` and `obj.name` of a library class whose items are objects, such as databases and collections."""
-    if not isinstance(cls, Extern):
+    cls = class_of(base)
+    if cls is None:
         return None
     known = models(world.db).classes
     kind = next((known[owner].item for owner in library_bases(world, cls) if owner in known and known[owner].item), "")
-    return Instance(Extern(kind), (Bound("owner", base), Bound("name", key or UNKNOWN)), None) if kind else None
+    return Instance(Extern(kind), (Bound("owner", base), Bound("name", key)), None) if kind else None
 
 
 def constructor_bindings(world: World, instance: Instance) -> dict[Param, Value]:
