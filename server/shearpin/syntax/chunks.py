@@ -8,36 +8,49 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-_LOOSE = rb"(?:def\b|class\b|async[ \t]+def\b|@)"
+_DEFINITION = rb"(?:def\b|class\b|async[ \t]+def\b|@)"
+#: the start of any statement, where a chunk is known not to parse
+_STATEMENT = rb"(?!(?:else|elif|except|finally)\b)[A-Za-z_@\x80-\xff]"
 #: what may end a string: more than the word `class` at the start of a line of prose
 _STRICT = (
     rb"(?:def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[(:\[]|async[ \t]+def[ \t]+\w"
     rb"|@[A-Za-z_][\w.]*[ \t]*(?:\(|\r?\n))"
 )
-_STRINGS = (
-    rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""',
-    rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''",
+_SHORT_STRINGS = (
     rb'"(?!"")[^"\\\n]*+(?:\\(?:\r\n|.)[^"\\\n]*+)*+"?',
     rb"'(?!'')[^'\\\n]*+(?:\\(?:\r\n|.)[^'\\\n]*+)*+'?",
 )
-_BOUNDED_STRINGS = (
-    rb'"""(?:[^"\\\n]++|\\.|"(?!"")|\n(?!' + _STRICT + rb'))*+"""',
-    rb"'''(?:[^'\\\n]++|\\.|'(?!'')|\n(?!" + _STRICT + rb"))*+'''",
-    *_STRINGS[2:],
+_STRINGS = (
+    rb'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""',
+    rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''",
+    *_SHORT_STRINGS,
 )
 
 
-def _scanner(strings: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    code = rb"[^#\"'\n]++|\n(?!" + _LOOSE + rb")|#[^\n]*+"
+def _scanner(boundary: bytes, strings: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """Return what skips tokens up to the newline before a boundary, or to a quote that is not closed."""
+    code = rb"[^#\"'\n]++|\n(?!" + boundary + rb")|#[^\n]*+"
     return re.compile(rb"(?:" + code + b"|" + b"|".join(strings) + rb")*+", re.DOTALL)
 
 
-_CLEAN = _scanner(_STRINGS)
-_BOUNDED = _scanner(_BOUNDED_STRINGS)
-_STRING_END = re.compile(rb"\n(?=" + _STRICT + rb")")
-_HAS_STRICT = re.compile(rb"\n" + _STRICT)
+_CLEAN = _scanner(_DEFINITION, _STRINGS)
 _COMMENTS = re.compile(rb"(#[^\n]*+)|" + rb"|".join(_STRINGS), re.DOTALL)
+
+
+@lru_cache(maxsize=32)
+def _broken_scanners(indent: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]]:
+    """Return scanners with and without strings that cross a definition, and what ends such a string."""
+    margin = re.escape(indent)
+    end = rb"\n(?=" + margin + _STRICT + rb")"
+    bounded = (
+        rb'"""(?:[^"\\\n]++|\\.|"(?!"")|(?!' + end + rb')\n)*+"""',
+        rb"'''(?:[^'\\\n]++|\\.|'(?!'')|(?!" + end + rb")\n)*+'''",
+        *_SHORT_STRINGS,
+    )
+    boundary = margin + _STATEMENT
+    return _scanner(boundary, _STRINGS), _scanner(boundary, bounded), re.compile(end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +68,18 @@ class Chunk:
 
 
 def cut(text: bytes) -> list[Chunk]:
-    """Cut a text into chunks that cover it; only the last can hold an open quote."""
-    return _cut(text, _CLEAN)
+    """Cut a text at its top-level definitions into chunks that cover it; only the last can hold an open quote."""
+    return _cut(text, _CLEAN, None, b"")
 
 
-def cut_strings_at_definitions(text: bytes) -> list[Chunk]:
-    """Cut a text that does not parse: a triple-quoted string ends at the next definition in column 0."""
-    if not _HAS_STRICT.search(text):
-        return _cut(text, _CLEAN)
-    return _cut(text, _BOUNDED)
+def cut_broken(text: bytes, indent: bytes = b"") -> list[Chunk]:
+    """Cut a text that does not parse at every line with just this indent that starts a statement.
+
+    A triple-quoted string that cannot be right ends at the next definition with this indent.
+    """
+    whole, bounded, string_end = _broken_scanners(indent)
+    crosses = string_end.search(text) is not None
+    return _cut(text, bounded if crosses else whole, string_end if crosses else None, indent)
 
 
 def comments_with(text: bytes, needles: tuple[bytes, ...]) -> list[tuple[int, bytes]]:
@@ -74,25 +90,25 @@ def comments_with(text: bytes, needles: tuple[bytes, ...]) -> list[tuple[int, by
     return [(start, comment.rstrip()) for start, comment in found if any(needle in comment for needle in needles)]
 
 
-def _cut(text: bytes, scanner: re.Pattern[bytes]) -> list[Chunk]:
+def _cut(
+    text: bytes, scanner: re.Pattern[bytes], string_end: re.Pattern[bytes] | None, indent: bytes
+) -> list[Chunk]:
     boundaries: list[tuple[int, bytes]] = []
-    position, size = 0, len(text)
+    position, size, margin = 0, len(text), len(indent)
     while True:
         match = scanner.match(text, position)
         position = match.end() if match else size
         if position >= size:
-            break
-        if text[position] == _NEWLINE:
-            position += 1
-            boundaries.append((position, b""))
-            continue
-        quote = text[position : position + 3]
-        ending = _STRING_END.search(text, position) if scanner is _BOUNDED else None
-        if ending is None:
-            return _chunks(text, boundaries, quote)
-        position = ending.end()
+            return _chunks(text, boundaries, b"")
+        quote = b""
+        if text[position] != _NEWLINE:
+            quote = text[position : position + 3]
+            ending = string_end.search(text, position) if string_end is not None else None
+            if ending is None:
+                return _chunks(text, boundaries, quote)
+            position = ending.start()
+        position += 1 + margin
         boundaries.append((position, quote))
-    return _chunks(text, boundaries, b"")
 
 
 _NEWLINE = 10
@@ -106,13 +122,12 @@ def _chunks(text: bytes, boundaries: list[tuple[int, bytes]], last_quote: bytes)
     joints: list[int] = []
     decorating = text[:1] == b"@"
     for position, quote in boundaries:
-        is_decorator = text[position] == _AT
         if decorating and not quote:
             joints.append(position - start)
         else:
             chunks.append(Chunk(start, position, tuple(joints), quote))
             start = position
             joints = []
-        decorating = is_decorator
+        decorating = text[position] == _AT
     chunks.append(Chunk(start, len(text), tuple(joints), last_quote))
     return chunks

@@ -11,7 +11,7 @@ import msgspec
 from tree_sitter import Node, Parser, Tree
 
 from shearpin.syntax import ir
-from shearpin.syntax.chunks import Chunk, comments_with, cut, cut_strings_at_definitions
+from shearpin.syntax.chunks import Chunk, comments_with, cut, cut_broken
 from shearpin.syntax.definitions import definition_in
 from shearpin.syntax.grammar import new_parser
 from shearpin.syntax.ir import Comment, ModuleSummary, Part, Placement
@@ -96,7 +96,7 @@ def _read_chunk(text: bytes, chunk: Chunk, parser: Parser, known: Known) -> _Rea
         tree = parser.parse(text)
         if not tree.root_node.has_error:
             return _read_tree(text, tree, known)
-    pieces = cut_strings_at_definitions(text)
+    pieces = cut_broken(text)
     read = [_read_piece(text, piece, parser, known) for piece in pieces]
     if len(read) == 1:
         return read[0]
