@@ -89,6 +89,8 @@ ADAPTER.models(
             CallModel(f"{owner}.middleware", transparent_decorator=True, decorated_context="request"),
             CallModel(f"{owner}.exception_handler", transparent_decorator=True, decorated_context="request"),
             CallModel(f"{owner}.on_event", transparent_decorator=True, decorated_context="startup"),
+            CallModel(f"{owner}.mount"),
+            CallModel(f"{owner}.add_middleware"),
             CallModel(
                 f"{owner}.add_route",
                 callbacks=(Callback(1, "route", mode=Mode.LATER, parameters=(_REQUEST,), context="request"),),

@@ -1,0 +1,37 @@
+"""Environment variables: os.environ, environs, python-decouple, python-dotenv.
+
+Names are exact and case-sensitive. `env.prefixed(...)` of environs is not followed: names inside it are read without
+the prefix.
+"""
+
+from __future__ import annotations
+
+from shearpin.adapterkit import Adapter
+from shearpin.facts.model import CallModel, ClassModel, EnvRead
+
+ADAPTER = Adapter(
+    "environment", version="3.11", distributions=("python", "environs", "python-decouple", "python-dotenv")
+)
+
+_ENVIRONS = "environs.Env"
+_KINDS = (
+    *("str", "int", "float", "bool", "list", "tuple", "dict", "json", "decimal", "datetime", "date", "time"),
+    *("timedelta", "uuid", "url", "log_level", "path", "enum", "dj_db_url", "dj_email_url", "dj_cache_url", "__call__"),
+)
+
+ADAPTER.environment_mapping("os.environ")
+ADAPTER.environment_mapping("os.environb")
+ADAPTER.alias("environs.environment.Env", _ENVIRONS)
+ADAPTER.models(
+    EnvRead("os.getenv"),
+    EnvRead("os.environ.get"),
+    EnvRead("os.environ.pop"),
+    EnvRead("os.environ.setdefault"),
+    ClassModel(_ENVIRONS),
+    *(EnvRead(f"{_ENVIRONS}.{kind}") for kind in _KINDS),
+    EnvRead("decouple.config"),
+    ClassModel("decouple.Config"),
+    ClassModel("decouple.AutoConfig"),
+    *(EnvRead(f"decouple.{cls}.{name}") for cls in ("Config", "AutoConfig") for name in ("__call__", "get")),
+    CallModel("dotenv.load_dotenv"),
+)

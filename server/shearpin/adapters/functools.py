@@ -1,0 +1,34 @@
+"""functools and contextlib: partial functions, caches, wrappers, context managers made of generators.
+
+None of them adds an effect; they decide which function runs and what a name holds.
+"""
+
+from __future__ import annotations
+
+from shearpin.adapterkit import Adapter
+from shearpin.facts.model import CallModel, ClassModel
+
+ADAPTER = Adapter("functools", version="3.11", distributions=("python",))
+
+_STACKS = ("contextlib.ExitStack", "contextlib.AsyncExitStack")
+
+ADAPTER.models(
+    CallModel("functools.partial", is_partial=True),
+    CallModel("functools.wraps", transparent_decorator=True),
+    CallModel("functools.update_wrapper", returns_argument=0),
+    CallModel("functools.lru_cache", transparent_decorator=True, cached=True),
+    CallModel("functools.cache", transparent_decorator=True, cached=True),
+    CallModel("functools.cached_property", transparent_decorator=True, cached=True),
+    CallModel("functools.singledispatch", transparent_decorator=True),
+    CallModel("contextlib.contextmanager", transparent_decorator=True),
+    CallModel("contextlib.asynccontextmanager", transparent_decorator=True),
+    CallModel("contextlib.closing", returns_argument=0),
+    CallModel("contextlib.aclosing", returns_argument=0),
+    CallModel("contextlib.nullcontext", returns_argument=0),
+    *(ClassModel(stack) for stack in _STACKS),
+    *(
+        CallModel(f"{stack}.{name}", returns_argument=0)
+        for stack in _STACKS
+        for name in ("enter_context", "enter_async_context")
+    ),
+)

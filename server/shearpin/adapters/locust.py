@@ -1,0 +1,57 @@
+"""locust: simulated users that load a system; `self.client` sends requests to the host that is given at the start.
+
+Its client is a requests Session that records and never raises for a status; the library's name marks these facts as
+load generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.build import Limit
+from shearpin.adapterkit.http import VERBS, Client, Response, appended, verb
+from shearpin.facts.call import ResolvedCall
+from shearpin.facts.fact import Fact, HttpCall
+from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.value import NONE, UNKNOWN, Value
+
+ADAPTER = Adapter("locust", version="2.42.0")
+
+_SESSION = "locust.clients.HttpSession"
+_RESPONSE = "locust.clients.ResponseContextManager"
+_USERS = ("locust.HttpUser", "locust.FastHttpUser")
+_CLIENT = Client(
+    "locust",
+    Response(checks=("raise_for_status", "ok", "status_code"), raising_checks=(), bodies=("json", "text", "content")),
+)
+_LIMIT = Limit(NONE, bounds="phase")
+
+ADAPTER.alias("locust.user.HttpUser", _USERS[0])
+ADAPTER.alias("locust.user.users.HttpUser", _USERS[0])
+ADAPTER.alias("locust.contrib.fasthttp.FastHttpUser", _USERS[1])
+ADAPTER.models(
+    *(ClassModel(user, attributes=(("client", _SESSION),)) for user in _USERS),
+    ClassModel("locust.TaskSet", attributes=(("client", _SESSION),)),
+    ClassModel(_SESSION),
+    ClassModel(_RESPONSE),
+    *(CallModel(f"{_SESSION}.{name}", returns=_RESPONSE) for name in (*VERBS, "request")),
+    CallModel("locust.task", transparent_decorator=True, decorated_context="test"),
+)
+
+
+@ADAPTER.methods(_SESSION, *VERBS)
+def _method(call: ResolvedCall) -> Iterable[Fact]:
+    """`self.client.get("/orders")`"""
+    yield _request(call, verb(call), call.value("url", 0))
+
+
+@ADAPTER.methods(_SESSION, "request")
+def _method_by_name(call: ResolvedCall) -> Iterable[Fact]:
+    """`self.client.request("GET", "/orders")`"""
+    yield _request(call, call.value("method", 0), call.value("url", 1))
+
+
+def _request(call: ResolvedCall, method: Value, path: Value) -> HttpCall:
+    # The host is an option of the run; `host = ...` of the user class is only its default.
+    return _CLIENT.request(call, method, appended(UNKNOWN, path), _LIMIT.of(call), is_blocking=True)
