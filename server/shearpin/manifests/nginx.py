@@ -35,18 +35,18 @@ class _Reading:
         """Yield the routes in order, upstream names replaced by their first server."""
         words: list[tuple[str, int, int]] = []
         for match in _TOKEN.finditer(source):
-            token = match.group().decode("utf-8", "replace")
-            if token.startswith("#"):
+            lexeme = match.group().decode("utf-8", "replace")
+            if lexeme.startswith("#"):
                 continue
-            if token in {"{", ";"}:
-                self._directive(words, opens=token == "{")
+            if lexeme in {"{", ";"}:
+                self._directive(words, opens=lexeme == "{")
                 words = []
-            elif token == "}":
+            elif lexeme == "}":
                 words = []
                 if self._locations:
                     self._locations.pop()
             else:
-                words.append((token.strip("\"'"), match.start(), match.end()))
+                words.append((lexeme.strip("\"'"), match.start(), match.end()))
         for route in self._found:
             yield self._with_server(route)
 

@@ -1,4 +1,4 @@
-"""Deployments, services, source roots and environments: what runs where, from manifests and folders. Knows no library."""
+"""What runs where: services, deployments, source roots and environments, from manifests and folders."""
 
 from __future__ import annotations
 

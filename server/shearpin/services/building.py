@@ -30,7 +30,15 @@ _MARKERS = (
 _SUFFIXES = ((".csproj", "csharp"), (".go", "go"), (".php", "php"), (".js", "javascript"), (".ts", "javascript"))
 _LOAD_WORDS = {"loadgen", "loadgenerator", "load-generator", "load-gen", "locust", "load-test", "loadtest"}
 _FRONTEND_WORDS = {"frontend", "front", "ui", "webapp", "web", "client", "spa", "www", "dashboard", "storefront"}
-_FRONTEND_FILES = ("next.config", "vite.config", "angular.json", "vue.config", "nuxt.config", "svelte.config", "index.html")
+_FRONTEND_FILES = (
+    "next.config",
+    "vite.config",
+    "angular.json",
+    "vue.config",
+    "nuxt.config",
+    "svelte.config",
+    "index.html",
+)
 
 
 def build_service(db: Database, evidence: Evidence, group: Group, identifier: str) -> Service:
@@ -42,7 +50,9 @@ def build_service(db: Database, evidence: Evidence, group: Group, identifier: st
     if folder is None and main.routes:
         folder = folder_of(main.routes[0].site.path)
     language = _language(db, group, folder)
-    ports = dict.fromkeys([*_ports(group), *(port for found in selectors for pair in found.ports for port in pair if port)])
+    ports = dict.fromkeys(
+        [*_ports(group), *(port for found in selectors for pair in found.ports for port in pair if port)]
+    )
     return Service(
         id=identifier,
         root=folder or "",
@@ -66,7 +76,9 @@ def build_infra(evidence: Evidence, group: Group) -> Infra:
     """Turn the definitions of one piece of infrastructure into it."""
     selectors = list(_selectors(evidence, group))
     kind = group.units[0].infra or "unknown"
-    ports = dict.fromkeys([*_ports(group), *(port for found in selectors for port, _ in found.ports), *default_ports(kind)])
+    ports = dict.fromkeys(
+        [*_ports(group), *(port for found in selectors for port, _ in found.ports), *default_ports(kind)]
+    )
     return Infra(
         id=group.name,
         kind=kind,

@@ -34,7 +34,7 @@ class Evidence:
     folders: dict[str, list[str]] = field(default_factory=dict)
 
     def folder_named(self, name: str) -> str | None:
-        """Return the folder with that name that holds a manifest, the one nearest to the root; None if there is none."""
+        """Return the folder with that name around a manifest, the one nearest to the root, or None."""
         found = self.folders.get(normalised(name))
         return found[0] if found else None
 

@@ -9,7 +9,7 @@ import msgspec
 from shearpin.facts.site import Site
 from shearpin.manifests import folder_of, join
 from shearpin.query import Database, keys, query
-from shearpin.services.naming import may_hold_service, parents
+from shearpin.services.naming import is_inside, may_hold_service, parents
 from shearpin.services.roots import files_in
 from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
@@ -41,13 +41,13 @@ class CodeEntry(msgspec.Struct, frozen=True, gc=False):
 
 
 @query()
-def code_entries(db: Database) -> tuple[CodeEntry, ...]:
-    """All files that a process can start from, by path."""
+def code_entries(db: Database, known: tuple[str, ...]) -> tuple[CodeEntry, ...]:
+    """All files outside the known folders that a process can start from, by path."""
     found: dict[str, CodeEntry] = {}
     for name in (*_HTTP_APPLICATIONS, *_WORKER_APPLICATIONS, "__name__"):
         places = db.get(keys.mentions(name))
         for path, part_id in places if isinstance(places, tuple) else ():
-            if may_hold_service(path):
+            if may_hold_service(path) and not any(is_inside(path, folder) for folder in known):
                 entry = code_entry(db, path, part_id)
                 if entry is not None:
                     found.setdefault(path, entry)
@@ -69,7 +69,7 @@ def code_entry(db: Database, path: str, part_id: str) -> CodeEntry | None:
             if isinstance(node, ir.If) and _is_main_guard(node.test):
                 kind = _served(db, path, node.body, 0)
                 return CodeEntry(path, kind, "", site) if kind else None
-    if part.kind == "function" and part_id.split("_")[0] in _FACTORIES:
+    if part.kind == "function" and part_id.split("_", maxsplit=1)[0] in _FACTORIES:
         kind = next((kind for node in walk(part) if isinstance(node, ir.Call) and (kind := _application(node))), "")
         return CodeEntry(path, kind, part_id, site) if kind else None
     return None
@@ -104,10 +104,10 @@ def _is_main_guard(test: ir.Expr) -> bool:
 
 
 def _served(db: Database, path: str, body: tuple[ir.Stmt, ...], depth: int) -> str:
-    """Return what kind of process a main block runs: it calls a server or consumer loop, itself or one or two calls on."""
+    """Return what kind of process a main block runs; the server or consumer loop may be up to two calls away."""
     called: list[str] = []
     for node in (node for statement in body for node in walk(statement)):
-        if isinstance(node, ir.While) and isinstance(node.test, ir.Literal) and node.test.value in {True, 1}:
+        if isinstance(node, ir.While) and isinstance(node.test, ir.Literal) and node.test.value:
             return "worker"
         if not isinstance(node, ir.Call):
             continue

@@ -43,7 +43,10 @@ _INFRASTRUCTURE: tuple[tuple[str, str], ...] = (
     ("keycloak", r"keycloak|dex|hydra|kratos|oauth2-proxy"),
     ("temporal", r"auto-setup|temporal(-server)?|temporalite"),
     ("otlp", r"all-in-one|jaeger(-.*)?|zipkin(-slim)?|opentelemetry-collector.*|otel-collector.*|tempo|signoz.*"),
-    ("prometheus", r"prometheus|alertmanager|pushgateway|cadvisor|.*[-_]exporter|node-exporter|thanos|victoria-metrics"),
+    (
+        "prometheus",
+        r"prometheus|alertmanager|pushgateway|cadvisor|.*[-_]exporter|node-exporter|thanos|victoria-metrics",
+    ),
     ("grafana", r"grafana(-oss|-enterprise)?|lgtm|otel-lgtm|pyroscope"),
     ("logs", r"loki|promtail|fluentd.*|fluent-bit.*|logstash(-oss)?|filebeat|vector|graylog|alloy"),
     ("kibana", r"kibana|opensearch-dashboards"),
@@ -63,7 +66,10 @@ _LANGUAGES: tuple[tuple[str, str], ...] = (
     ("python", r"python|pypy|miniconda3?|micromamba|uvicorn-gunicorn.*|uv|jupyter.*|airflow|locust"),
     ("javascript", r"node|bun|deno"),
     ("go", r"golang|go"),
-    ("java", r"openjdk|eclipse-temurin|amazoncorretto|maven|gradle|java|jre|jdk|tomcat|graalvm.*|ibm-semeru.*|liberica.*"),
+    (
+        "java",
+        r"openjdk|eclipse-temurin|amazoncorretto|maven|gradle|java|jre|jdk|tomcat|graalvm.*|ibm-semeru.*|liberica.*",
+    ),
     ("php", r"php|composer|laravel.*"),
     ("csharp", r"sdk|aspnet|runtime-deps|runtime|dotnet.*"),
     ("ruby", r"ruby|rails|jruby"),

@@ -7,7 +7,7 @@ import msgspec
 from shearpin.facts.manifest import ManifestFacts
 from shearpin.manifests import folder_of, join
 from shearpin.query import Database, keys, query
-from shearpin.services.naming import is_inside
+from shearpin.services.naming import is_inside, may_hold_service
 from shearpin.services.system import system
 
 
@@ -57,7 +57,10 @@ def service_of_folder(db: Database, path: str) -> tuple[str, ...]:
     deepest = max((len(place.root) for place in owners), default=-1)
     found = [place.service for place in owners if len(place.root) == deepest]
     sharing = [
-        (len(folder), place.service) for place in places for folder in place.shared if folder and is_inside(path, folder)
+        (len(folder), place.service)
+        for place in places
+        for folder in place.shared
+        if folder and is_inside(path, folder)
     ]
     # A shared folder deeper than any service's root belongs to those that copy it, not to the one around it.
     if sharing and max(depth for depth, _ in sharing) > deepest:
@@ -69,19 +72,22 @@ def service_of_folder(db: Database, path: str) -> tuple[str, ...]:
 def source_roots(db: Database, path: str) -> tuple[str, ...]:
     """Folders from which the imports of a file resolve, strongest first.
 
-    The roots of its own services, its enclosing package's parent, its own folder, shared libraries, the workspace.
+    The roots of its own services, its enclosing package's parent, shared libraries, the workspace. Its own folder
+    counts only where Python puts it on the path: for a file of no service and for tests.
     """
     found = layout(db)
     owners = set(service_of_folder(db, path))
     mine = [place for place in found.places if place.service in owners]
     inside = [place for place in mine if is_inside(path, place.root)]
-    enclosing = _package_parent(db, path)
     roots: dict[str, None] = {}
-    if inside:
-        for place in inside:
-            roots.update((root, None) for root in place.source_roots)
-    roots[enclosing] = None
-    roots[folder_of(path)] = None
+    for place in inside:
+        roots.update((root, None) for root in place.source_roots)
+    enclosing = _package_parent(db, path)
+    # `import redis` in app/main.py never means app/redis.py, unless app is where the process starts.
+    if not inside or enclosing != folder_of(path) or not may_hold_service(path):
+        roots[enclosing] = None
+    if not inside or not may_hold_service(path):
+        roots[folder_of(path)] = None
     for place in mine:
         for folder in place.shared:
             roots.update((root, None) for root in _library_roots(db, folder))

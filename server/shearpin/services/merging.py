@@ -68,7 +68,9 @@ def _group_of(unit: Unit, groups: list[Group]) -> Group | None:
         same_image = [group for group in strangers if any(other.image_key == unit.image_key for other in group.units)]
         if len(same_image) == 1 and _same_starts(unit, same_image[0]):
             return same_image[0]
-    labels = {normalised(value) for key, value in (unit.workload.labels if unit.workload else ()) if key in _NAME_LABELS}
+    labels = {
+        normalised(value) for key, value in (unit.workload.labels if unit.workload else ()) if key in _NAME_LABELS
+    }
     labelled = [group for group in strangers if normalised(group.name) in labels and _same_starts(unit, group)]
     if len(labelled) == 1 and _same_place(unit.roots.folder, labelled[0].folder):
         return labelled[0]  # a second version of the service, such as a canary

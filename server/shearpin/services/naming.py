@@ -61,4 +61,6 @@ def is_inside(path: str, folder: str) -> bool:
 
 
 def _is_named(folder: str, names: set[str]) -> bool:
-    return folder.startswith(".") or folder in names or folder.endswith(("-tests", "_tests", "-examples", "third_party"))
+    return (
+        folder.startswith(".") or folder in names or folder.endswith(("-tests", "_tests", "-examples", "third_party"))
+    )

@@ -7,6 +7,7 @@ import posixpath
 import msgspec
 
 from shearpin.facts.service import Service, System
+from shearpin.manifests import folder_of, join
 from shearpin.query import Database, keys, query
 from shearpin.services.building import build_infra, build_service, identifiers
 from shearpin.services.commands import Start
@@ -45,16 +46,19 @@ def overrides(db: Database) -> tuple[ServiceOverride, ...]:
 
 def _from_code(db: Database, known: list[Group]) -> list[Group]:
     """Return the folders whose code starts a process and that no manifest knows."""
-    folders = [group.folder for group in known if group.folder is not None]
+    folders = {group.folder for group in known if group.folder is not None}
     found: dict[str, list[CodeEntry]] = {}
-    for entry in code_entries(db):
-        if not any(is_inside(entry.path, folder) for folder in folders):
-            found.setdefault(service_folder(db, entry.path), []).append(entry)
+    for entry in code_entries(db, tuple(sorted(folders))):
+        found.setdefault(service_folder(db, entry.path), []).append(entry)
     return [Group([_code_unit(db, folder, entries)]) for folder, entries in sorted(found.items())]
 
 
 def _code_unit(db: Database, folder: str, entries: list[CodeEntry]) -> Unit:
-    roots: Roots = locate(db, None, None, folder, ())
+    found = locate(db, None, None, folder, ())
+    # Nobody says from where it is started: the folder of the file that starts is as likely as the service's.
+    beside = (folder_of(entry.path) for entry in entries)
+    loose = [place for place in beside if not db.get(keys.python_file(join(place, "__init__.py")))]
+    roots = found._replace(source_roots=tuple(dict.fromkeys((*found.source_roots, *loose))))
     # A script that hands the application of another file to a server is the same process as that application.
     chosen = [entry for entry in entries if entry.attribute] or entries
     begun = tuple(dict.fromkeys(_start(entry, roots) for entry in chosen))
@@ -75,7 +79,9 @@ def _start(entry: CodeEntry, roots: Roots) -> Start:
 
 def _name_at_root(path: str) -> str:
     stem = posixpath.basename(path).removesuffix(".py")
-    return path.split("/")[0].removesuffix(".py") if "/" in path else "app" if stem in _PLAIN_NAMES else stem
+    return (
+        path.split("/", maxsplit=1)[0].removesuffix(".py") if "/" in path else "app" if stem in _PLAIN_NAMES else stem
+    )
 
 
 def _with_overrides(db: Database, services: list[Service]) -> list[Service]:

@@ -6,6 +6,7 @@ A command is a tuple of words; several commands run by one shell are joined by t
 from __future__ import annotations
 
 import configparser
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -120,7 +121,7 @@ def _starts(words: tuple[str, ...]) -> bool:
 
 
 def _uwsgi(words: tuple[str, ...], open_file: OpenFile) -> tuple[str, ...]:
-    path = next((word for previous, word in zip(words, words[1:], strict=False) if previous in {"--ini", "-i"}), None)
+    path = next((word for previous, word in itertools.pairwise(words) if previous in {"--ini", "-i"}), None)
     path = path or next((word.removeprefix("--ini=") for word in words if word.startswith("--ini=")), None)
     path = path or next((word for word in words[1:] if word.endswith(".ini")), None)
     section = _ini(path, open_file).get("uwsgi", {}) if path else {}
@@ -132,7 +133,7 @@ def _uwsgi(words: tuple[str, ...], open_file: OpenFile) -> tuple[str, ...]:
 
 
 def _supervisor(words: tuple[str, ...], open_file: OpenFile, depth: int) -> tuple[str, ...]:
-    path = next((word for previous, word in zip(words, words[1:], strict=False) if previous in {"-c", "-nc"}), None)
+    path = next((word for previous, word in itertools.pairwise(words) if previous in {"-c", "-nc"}), None)
     result: list[str] = []
     for name, section in (_ini(path, open_file) if path else {}).items():
         if name.startswith("program:") and (command := section.get("command")):

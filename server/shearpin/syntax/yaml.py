@@ -1,4 +1,4 @@
-"""YAML to frozen nodes with byte spans. Scalars stay raw text: YAML 1.1 would read `on`, `yes` and `22:22` as values."""
+"""YAML to frozen nodes with byte spans. Scalars stay raw text: YAML 1.1 reads `on`, `yes` and `22:22` as values."""
 
 from __future__ import annotations
 
@@ -75,18 +75,17 @@ def read_yaml(source: bytes) -> YamlFile:
     When one document is broken, the others of the file are still read.
     """
     documents, problem = _compose(source, 0)
-    if problem is None:
-        return YamlFile(tuple(documents))
     starts = sorted({0, *(match.start() for match in _DOCUMENT.finditer(source))})
-    if len(starts) == 1:
-        return YamlFile(tuple(documents), (problem,))
-    documents, problems = [], []
+    if problem is None or len(starts) == 1:
+        return YamlFile(tuple(documents), () if problem is None else (problem,))
+    readable: list[YamlNode] = []
+    problems: list[YamlProblem] = []
     for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
         found, problem = _compose(source[start:end], start)
-        documents += found
+        readable += found
         if problem is not None:
             problems.append(problem)
-    return YamlFile(tuple(documents), tuple(problems))
+    return YamlFile(tuple(readable), tuple(problems))
 
 
 def _compose(source: bytes, base: int) -> tuple[list[YamlNode], YamlProblem | None]:
@@ -149,7 +148,8 @@ class _Converter:
             entries = tuple(self._entries(node))
             own = [value for key, value in entries if key.start >= start]
             return YamlMapping(_last_wins(entries), start, _clamp(node, end, own))
-        return YamlScalar(node.value, start, end, _STYLES.get(node.style, "plain"))
+        style = node.style if isinstance(node, yaml.ScalarNode) else None
+        return YamlScalar(str(node.value), start, end, _STYLES.get(style or "", "plain"))
 
     def _entries(self, node: yaml.MappingNode) -> Iterator[tuple[YamlScalar, YamlNode]]:
         merged: list[tuple[YamlScalar, YamlNode]] = []

@@ -84,7 +84,7 @@ def _build(project: Project, layers: list[Layer]) -> tuple[str | None, str | Non
                 return None, None
             build = join(layer.folder, context or ".") if context or build is None else build
             dockerfile = join(build, file or "Dockerfile")
-    if build is not None and build.startswith(("../", "/")) or build == "..":
+    if (build is not None and build.startswith(("../", "/"))) or build == "..":
         return None, None
     return build, dockerfile
 

@@ -21,7 +21,9 @@ _TEMPLATES = {
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
     "Pod": (),
 }
-_SIDECAR = re.compile(r"(^|/)(istio|proxyv2|envoy|linkerd|cloud-?sql-proxy|gce-proxy|vault|fluent-?bit|daprd)", re.I)
+_SIDECAR = re.compile(
+    r"(^|/)(istio|proxyv2|envoy|linkerd|cloud-?sql-proxy|gce-proxy|vault|fluent-?bit|daprd)", re.IGNORECASE
+)
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
@@ -63,7 +65,7 @@ def selector_of(reading: Reading, document: YamlMapping) -> ServiceSelector | No
     """Return the Kubernetes Service that an object declares, or None."""
     if reading.text(document.get("kind")) != "Service":
         return None
-    if not (reading.text(document.get("apiVersion")) or "v1") == "v1":
+    if (reading.text(document.get("apiVersion")) or "v1") != "v1":
         return None
     name_node = walk(document, "metadata", "name")
     name = reading.text(name_node) or (reading.chart.lookup("Chart.Fullname") if reading.chart else None)
@@ -152,8 +154,7 @@ def _command(reading: Reading, container: YamlMapping | None) -> tuple[str, ...]
     words: list[str] = []
     for key in ("command", "args"):
         node = container.get(key) if container else None
-        for item in node.items if isinstance(node, YamlSequence) else ():
-            words.append(reading.text(item) or "")
+        words += [reading.text(item) or "" for item in (node.items if isinstance(node, YamlSequence) else ())]
     return expand_command(tuple(words), lambda _path: None) or None if words else None
 
 
