@@ -140,11 +140,9 @@ class Protocol(LanguageServerProtocol):
 
     def _refuse(self, message_id: MessageId, code: types.ErrorCodes, text: str) -> None:
         _LOG.warning("%s", text)
-        self._send_data(
-            types.ResponseErrorMessage(
-                id=message_id, error=types.ResponseError(code=code.value, message=text), jsonrpc=self.VERSION
-            )
-        )
+        # As plain data: the typed message leaves out an id that is null, which JSON-RPC demands.
+        error = {"code": code.value, "message": text}
+        self._send_data({"jsonrpc": self.VERSION, "id": message_id, "error": error})
 
     # pyrefly: ignore[missing-override-decorator]
     def _send_response(

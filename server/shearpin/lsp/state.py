@@ -117,7 +117,7 @@ class Server(LanguageServer):
         """Run something in the background until the end."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
 
     def show(self, first: Place | None = None) -> None:
         """Bring the shown findings up to date, those of one file first."""
@@ -130,3 +130,8 @@ class Server(LanguageServer):
         if self.options.scope is Scope.WORKSPACE:
             targets += [(root, None) for root in self.roots]
         self.worker.show(targets)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("background work failed", exc_info=error)

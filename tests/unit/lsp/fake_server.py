@@ -20,6 +20,7 @@ from shearpin.facts.site import Hop, Site
 from shearpin.query.kernel import Cancelled, Database
 from shearpin.rulekit.rule import Rule
 from shearpin.rulekit.verdict import Confidence, FixPlan, Grade, Severity, ok
+from shearpin.settings.model import DEFAULTS
 from shearpin.text.lines import LineIndex
 
 RULE = Rule("unknown-endpoint", "A call that nobody answers", Severity.ERROR, "contracts")
@@ -38,6 +39,8 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Session:
+    settings = DEFAULTS
+
     def __init__(self, root):
         self.root = root
         self.db = Database()
