@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shearpin.adapterkit.build import to_thread
 from shearpin.adapterkit.store import host_url
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Ack, Binding, Blocking, Subscribe
@@ -60,6 +61,7 @@ def binding(call: ResolvedCall, library: str, *, queue: Value, exchange: Value, 
 
 def ack(call: ResolvedCall, library: str, kind: str, *, requeue: bool | None, is_blocking: bool) -> Ack:
     """A message is settled."""
+    remedies = (to_thread("review"),) if is_blocking else ()
     return Ack(
         site=call.site,
         head=call.head,
@@ -71,6 +73,7 @@ def ack(call: ResolvedCall, library: str, kind: str, *, requeue: bool | None, is
         result_name=call.result_name,
         kind=kind,
         requeue=requeue,
+        remedies=remedies,
     )
 
 
@@ -87,6 +90,7 @@ def blocking(call: ResolvedCall, library: str, what: str) -> Blocking:
         result_name=call.result_name,
         what=what,
         kind="wait",
+        remedies=(to_thread("review"),),
     )
 
 

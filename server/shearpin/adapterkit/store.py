@@ -8,11 +8,13 @@ the address.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
+from shearpin.adapterkit.build import to_thread
 from shearpin.facts.call import Argument, ResolvedCall
-from shearpin.facts.fact import UNKNOWN_TIMEOUT, ClientCreated, Publish, RemoteCall, StoreCall, Timeout
+from shearpin.facts.fact import UNKNOWN_TIMEOUT, Ack, ClientCreated, Publish, RemoteCall, StoreCall, Subscribe, Timeout
 from shearpin.facts.value import (
     NONE,
     UNKNOWN,
@@ -32,17 +34,20 @@ from shearpin.meaning.values import class_of as object_class
 from shearpin.meaning.values import join, template
 
 _DEPTH = 10
+Handed = TypeVar("Handed", Publish, Subscribe, Ack)
 
 
 class Store(msgspec.Struct, frozen=True):
     """How the facts of one library look: `library` names the adapter, `protocol` is `StoreCall.store`.
 
-    `address` finds the URL of a handle.
+    `address` finds the URL of a handle. `thread_grade` says how safe it is to hand one blocking call to a thread:
+    "safe" for clients that threads may share.
     """
 
     library: str
     protocol: str
     address: Callable[[Value | None], Value]
+    thread_grade: str = "review"
 
     def call(
         self,
@@ -69,6 +74,7 @@ class Store(msgspec.Struct, frozen=True):
             target=self.address(call.receiver),
             object=obj,
             timeout=timeout,
+            remedies=(to_thread(self.thread_grade),) if is_blocking else (),
         )
 
     def through(
@@ -104,6 +110,12 @@ class Store(msgspec.Struct, frozen=True):
             usage=call.usage,
             timeout=timeout,
         )
+
+
+def blocks(fact: Handed, *, is_blocking: bool, thread_grade: str = "review") -> Handed:
+    """The same message, subscription or settlement by a driver that blocks its thread (or does not)."""
+    remedies = (to_thread(thread_grade),) if is_blocking else ()
+    return msgspec.structs.replace(fact, is_blocking=is_blocking, remedies=remedies)
 
 
 def publish(call: ResolvedCall, library: str, broker: str, *, topic: Value, key: Value, target: Value) -> Publish:

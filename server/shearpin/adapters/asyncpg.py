@@ -1,7 +1,8 @@
 """asyncpg: PostgreSQL on the event loop.
 
 Every statement commits by itself unless it stands in `async with connection.transaction()`. A statement may last for
-ever unless `command_timeout=` or `timeout=` says otherwise; connecting ends after 60 s; `pool.acquire()` waits for ever.
+ever unless `command_timeout=` or `timeout=` says otherwise; connecting ends after 60 s. `pool.acquire()` waits for
+ever.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ import msgspec
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.messaging import blocking, truth
-from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made_from, publish
+from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made_from, publish
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
-from shearpin.facts.fact import Fact, RetryPolicy, TaskDefinition
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.fact import Fact, Publish, RetryPolicy, TaskDefinition
+from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
 from shearpin.facts.value import (
     NONE,
     UNKNOWN,
@@ -30,6 +30,7 @@ from shearpin.facts.value import (
     Instance,
     MappingValue,
     SequenceValue,
+    Unknown,
     Value,
 )
 
@@ -62,6 +63,13 @@ for _spelling, _canonical in {
 }.items():
     ADAPTER.alias(_spelling, _canonical)
 
+
+def _run(mode: Mode, *, passes: bool) -> Callback:
+    """The task's own function runs; workers run it in the context of a task."""
+    context = "task" if mode is Mode.LATER else ""
+    return Callback(-1, "function", mode, context=context, passes_from=0 if passes else -1, of_receiver=True)
+
+
 ADAPTER.models(
     ClassModel(_APP, attributes=(("conf", _SETTINGS),)),
     ClassModel(_SETTINGS),
@@ -70,8 +78,12 @@ ADAPTER.models(
     *(ClassModel(name, bases=(_SIGNATURE,)) for name in _CANVAS),
     ClassModel(_RESULT),
     ClassModel("celery.result.GroupResult", bases=(_RESULT,)),
-    *(CallModel(name, decorated_class=_TASK, decorated_context="task") for name in _DECORATORS),
-    *(CallModel(f"{_TASK}.{name}", returns=_RESULT) for name in _SENDS),
+    *(CallModel(name, decorated_class=_TASK, decorated_context="task", binds_self_by="bind") for name in _DECORATORS),
+    CallModel(f"{_TASK}.delay", returns=_RESULT, callbacks=(_run(Mode.LATER, passes=True),)),
+    CallModel(f"{_TASK}.apply_async", returns=_RESULT, callbacks=(_run(Mode.LATER, passes=False),)),
+    CallModel(f"{_TASK}.apply", callbacks=(_run(Mode.DIRECT, passes=False),)),
+    CallModel(f"{_TASK}.__call__", callbacks=(_run(Mode.DIRECT, passes=True),)),
+    CallModel(f"{_TASK}.run", callbacks=(_run(Mode.DIRECT, passes=True),)),
     *(CallModel(f"{_SIGNATURE}.{name}", returns=_RESULT) for name in _SENDS),
     *(CallModel(f"{cls}.{name}", returns=_RESULT) for cls in _CANVAS for name in (*_SENDS, "__call__")),
     *(CallModel(f"{_TASK}.{name}", returns=_SIGNATURE) for name in _DESCRIBES),
@@ -95,13 +107,23 @@ def _function(task: Value) -> Value:
     return argument_of(task, "function", -1)
 
 
+def _task_name(task: Value) -> Value:
+    named = argument_of(task, "name", -1, NONE)
+    return _plain(_function(task)) if named == NONE or isinstance(named, Unknown) else named
+
+
+def _plain(function: Value) -> Value:
+    """The function alone: who is handed to it as `self` is no part of the name."""
+    return FuncRef(function.function) if isinstance(function, FuncRef) else function
+
+
 def _names(value: Value | None) -> list[Value]:
     """The tasks that a task, signature or canvas sends, each by its name or its function."""
     found: list[Value] = []
     for item in made_from(value):
         cls = class_of(item)
         if cls == _TASK and isinstance(_function(item), FuncRef):
-            found.append(_function(item))
+            found.append(_task_name(item))
         elif cls == _SIGNATURE and isinstance(item, Instance):
             name = argument_of(item, "varies", 0)
             if isinstance(name, Const) and isinstance(name.value, str) and class_of(_owner(item)) != _TASK:
@@ -116,9 +138,9 @@ def _owner(value: Instance) -> Value | None:
 # ---------------------------------------------------------------------------------------------------------- handlers
 
 
-def _send(call: ResolvedCall, name: Value, queue: Value) -> Fact:
+def _send(call: ResolvedCall, name: Value, queue: Value) -> Publish:
     sent = publish(call, "celery", "celery", topic=name, key=queue, target=STORE.address(call.receiver))
-    return msgspec.structs.replace(sent, is_blocking=True, is_durable=True)
+    return blocks(msgspec.structs.replace(sent, is_durable=True), is_blocking=True, thread_grade="safe")
 
 
 def _queue(call: ResolvedCall) -> Value:
@@ -150,7 +172,7 @@ def _send_task(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.methods(_APP, "add_periodic_task")
 def _periodic(call: ResolvedCall) -> Iterable[Fact]:
     for name in _names(call.value("sig", 1)):
-        yield msgspec.structs.replace(_send(call, name, UNKNOWN), is_blocking=False)
+        yield blocks(_send(call, name, UNKNOWN), is_blocking=False)
 
 
 @ADAPTER.methods(_SETTINGS, "update")
@@ -160,7 +182,8 @@ def _schedule(call: ResolvedCall) -> Iterable[Fact]:
     for _, entry, _ in schedule.entries if isinstance(schedule, MappingValue) else ():
         for key, name, site in entry.entries if isinstance(entry, MappingValue) else ():
             if key == Const("task"):
-                yield msgspec.structs.replace(_send(call, name, UNKNOWN), site=site, head=site, is_blocking=False)
+                sent = msgspec.structs.replace(_send(call, name, UNKNOWN), site=site, head=site)
+                yield blocks(sent, is_blocking=False)
 
 
 @ADAPTER.methods(_RESULT, "get", "wait", "join", "collect")
@@ -182,7 +205,9 @@ def _retry(call: ResolvedCall) -> Iterable[Fact]:
         form="call",
         attempts=_attempts(limit),
         deadline=NONE,
-        wait="unknown" if call.argument("countdown") is not None or call.argument("eta") is not None else "fixed",
+        wait="fixed"
+        if isinstance(call.value("countdown", 5, NONE), Const) and call.argument("eta") is None
+        else "unknown",
         around=call.function,
     )
 

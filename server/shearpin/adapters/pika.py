@@ -27,7 +27,7 @@ from shearpin.adapterkit.messaging import (
     is_text,
     subscribe,
 )
-from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made_from, publish, words
+from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made_from, publish, words
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -168,7 +168,8 @@ def _publish(call: ResolvedCall) -> Iterable[Fact]:
         key=_queue(call.value("routing_key", 1)),
         target=STORE.address(call.receiver),
     )
-    yield msgspec.structs.replace(sent, is_blocking=_is_blocking(call), is_durable=_is_durable(call))
+    sent = msgspec.structs.replace(sent, is_durable=_is_durable(call))
+    yield blocks(sent, is_blocking=_is_blocking(call))
 
 
 @ADAPTER.methods(_BLOCKING_CHANNEL, "basic_consume", "basic_get", "consume")
@@ -185,7 +186,7 @@ def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
         handler=handler_of(call.value("on_message_callback", 1)) if has_callback else None,
     )
     acks_itself = flag(call, "auto_ack", 2 if has_callback else 1, default=False)
-    yield msgspec.structs.replace(found, is_blocking=_is_blocking(call), auto_ack=acks_itself)
+    yield blocks(msgspec.structs.replace(found, auto_ack=acks_itself), is_blocking=_is_blocking(call))
 
 
 @ADAPTER.methods(_BLOCKING_CHANNEL, "queue_bind")

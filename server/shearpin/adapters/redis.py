@@ -17,7 +17,17 @@ import msgspec
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.messaging import NO_KEY, ack, flag, handler_of, subscribe
-from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, host_url, made_from, publish, words
+from shearpin.adapterkit.store import (
+    Store,
+    addresses,
+    argument_of,
+    blocks,
+    class_of,
+    host_url,
+    made_from,
+    publish,
+    words,
+)
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Timeout
 from shearpin.facts.model import Callback, CallModel, ClassModel
@@ -134,7 +144,7 @@ _HOLDERS = {
     **dict.fromkeys(_POOLS, _pool_host),
     **dict.fromkeys((f"{name}{_BY_URL}" for name in (*_CLIENTS, *_POOLS)), _by_url),
 }
-STORE = Store("redis", "redis", lambda handle: addresses(handle, _HOLDERS))
+STORE = Store("redis", "redis", lambda handle: addresses(handle, _HOLDERS), thread_grade="safe")
 
 
 def _client_timeout(handle: Value | None) -> Timeout:
@@ -237,7 +247,8 @@ def _publish(call: ResolvedCall) -> Iterable[Fact]:
         key=NO_KEY,
         target=STORE.address(call.receiver),
     )
-    yield msgspec.structs.replace(sent, is_blocking=_is_blocking(call), is_confirmed=False, is_durable=False)
+    sent = msgspec.structs.replace(sent, is_confirmed=False, is_durable=False)
+    yield blocks(sent, is_blocking=_is_blocking(call), thread_grade="safe")
 
 
 def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
@@ -248,13 +259,14 @@ def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
         channels.append((UNKNOWN, None))
     for channel, handler in channels:
         found = subscribe(call, "redis", "redis-pubsub", topic=channel, key=NO_KEY, target=target, handler=handler)
-        yield msgspec.structs.replace(found, is_blocking=_is_blocking(call), auto_ack=True)
+        yield blocks(msgspec.structs.replace(found, auto_ack=True), is_blocking=_is_blocking(call))
 
 
 def _stream_add(call: ResolvedCall) -> Iterable[Fact]:
     target = STORE.address(call.receiver)
     sent = publish(call, "redis", "redis-stream", topic=call.value("name", 0), key=NO_KEY, target=target)
-    yield msgspec.structs.replace(sent, is_blocking=_is_blocking(call), is_confirmed=True)
+    sent = msgspec.structs.replace(sent, is_confirmed=True)
+    yield blocks(sent, is_blocking=_is_blocking(call), thread_grade="safe")
 
 
 def _streams(value: Value) -> list[Value]:
@@ -265,7 +277,7 @@ def _stream_read(call: ResolvedCall) -> Iterable[Fact]:
     for stream in _streams(call.value("streams", 0)):
         target = STORE.address(call.receiver)
         found = subscribe(call, "redis", "redis-stream", topic=stream, key=NO_KEY, target=target)
-        yield msgspec.structs.replace(found, is_blocking=_is_blocking(call), auto_ack=True)
+        yield blocks(msgspec.structs.replace(found, auto_ack=True), is_blocking=_is_blocking(call))
 
 
 def _group_read(call: ResolvedCall) -> Iterable[Fact]:
@@ -273,7 +285,7 @@ def _group_read(call: ResolvedCall) -> Iterable[Fact]:
     for stream in _streams(call.value("streams", 2)):
         target, group = STORE.address(call.receiver), call.value("groupname", 0)
         found = subscribe(call, "redis", "redis-stream", topic=stream, key=group, target=target)
-        yield msgspec.structs.replace(found, is_blocking=_is_blocking(call), auto_ack=acks_itself)
+        yield blocks(msgspec.structs.replace(found, auto_ack=acks_itself), is_blocking=_is_blocking(call))
 
 
 def _stream_ack(call: ResolvedCall) -> Iterable[Fact]:

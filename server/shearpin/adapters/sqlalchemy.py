@@ -116,6 +116,11 @@ ADAPTER.models(
     ClassModel(_CONNECTION),
     ClassModel(_TRANSACTION, enters=_CONNECTION),
     ClassModel("sqlalchemy.URL"),
+    ClassModel("sqlalchemy.Column", is_descriptor=True),
+    ClassModel("sqlalchemy.orm.MappedColumn", is_descriptor=True),
+    ClassModel("sqlalchemy.orm.Relationship", is_descriptor=True),
+    CallModel("sqlalchemy.orm.mapped_column", returns="sqlalchemy.orm.MappedColumn"),
+    CallModel("sqlalchemy.orm.relationship", returns="sqlalchemy.orm.Relationship"),
     ClassModel(TABLE),
     ClassModel("sqlalchemy.MetaData"),
     ClassModel(_SESSION, attributes=(("bind", _ENGINE),)),
@@ -199,8 +204,13 @@ _PLAIN = {"flush": "write", "commit": "commit", "rollback": "rollback", "begin":
 _QUIET = frozenset({"add", "add_all", "delete", "begin", "begin_nested"})
 
 
+def _is_async(call: ResolvedCall) -> bool:
+    """Also for sessions of other libraries that are built on these."""
+    return ".asyncio." in call.name
+
+
 def _is_blocking(call: ResolvedCall, method: str) -> bool:
-    return not call.name.startswith(f"{_AIO}.") and method not in _QUIET
+    return not _is_async(call) and method not in _QUIET
 
 
 @ADAPTER.calls("sqlalchemy.create_engine", "sqlalchemy.engine_from_config")
@@ -217,7 +227,7 @@ def _async_engine(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.methods(_ASYNC_ENGINE, "connect", "begin", "raw_connection")
 def _connect(call: ResolvedCall) -> Iterable[Fact]:
     kind = "begin" if call.name.endswith(".begin") else "connect"
-    yield STORE.call(call, kind, is_blocking=not call.name.startswith(f"{_AIO}."))
+    yield STORE.call(call, kind, is_blocking=not _is_async(call))
 
 
 @ADAPTER.methods(_MAKER, "begin")
@@ -233,7 +243,7 @@ def _maker_begin(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.methods(_ASYNC_CONNECTION, "execute", "scalar", "scalars", "stream", "stream_scalars", "exec_driver_sql")
 def _execute(call: ResolvedCall) -> Iterable[Fact]:
     kind, table = statement(call.value("statement", 0))
-    yield STORE.call(call, kind, is_blocking=not call.name.startswith(f"{_AIO}."), obj=table)
+    yield STORE.call(call, kind, is_blocking=not _is_async(call), obj=table)
 
 
 @ADAPTER.methods(_SESSION, *_ON_OBJECT)

@@ -11,7 +11,7 @@ from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.orm import orm_store, statement
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
-from shearpin.facts.model import ClassModel
+from shearpin.facts.model import CallModel, ClassModel
 
 ADAPTER = Adapter("sqlmodel", version="0.0.50")
 
@@ -26,6 +26,8 @@ ADAPTER.alias("sqlmodel.main.SQLModel", "sqlmodel.SQLModel")
 ADAPTER.models(
     ClassModel(_SESSION, bases=("sqlalchemy.orm.Session",)),
     ClassModel(_ASYNC_SESSION, bases=("sqlalchemy.ext.asyncio.AsyncSession",)),
+    CallModel("sqlmodel.Field", returns="sqlalchemy.orm.MappedColumn"),
+    CallModel("sqlmodel.Relationship", returns="sqlalchemy.orm.Relationship"),
     ClassModel("sqlmodel.SQLModel", attributes=(("metadata", "sqlalchemy.MetaData"),)),
 )
 STORE = orm_store("sqlmodel")

@@ -26,7 +26,8 @@ class Callback(msgspec.Struct, frozen=True):
 
     `parameters` are the canonical classes of what it passes ("" unknown); `context` is what the callback runs as:
     "", "request", "consumer", "task", "periodic", "startup", "shutdown". `passes_from` is the position of the first
-    argument that is passed on to the callback (`to_thread(f, *args)`: 1), -1 for none.
+    argument that is passed on to the callback (`to_thread(f, *args)`: 1), -1 for none. `of_receiver`: not an argument but
+    what the receiver was constructed with under `keyword` (`task.delay()`, whose function is "function").
     """
 
     position: int
@@ -35,6 +36,7 @@ class Callback(msgspec.Struct, frozen=True):
     parameters: tuple[str, ...] = ()
     context: str = ""
     passes_from: int = -1
+    of_receiver: bool = False
 
 
 class CallModel(msgspec.Struct, frozen=True):
@@ -63,6 +65,8 @@ class CallModel(msgspec.Struct, frozen=True):
     schedules_argument: int = -1
     #: the decorated name becomes an object of this class that holds the function as argument "function" (celery task)
     decorated_class: str = ""
+    #: with `name=True` in the decorator, the function's first parameter is an object of `decorated_class`
+    binds_self_by: str = ""
     #: constructor argument of the receiver that holds the class of the result (`sessionmaker(class_=AsyncSession)`)
     returns_instance_of: str = ""
     #: context in which a function decorated with this runs ("request", "consumer", "task", "startup", ...)
@@ -80,6 +84,10 @@ class ClassModel(msgspec.Struct, frozen=True):
     attributes: tuple[tuple[str, str], ...] = ()
     enters: str = ""
     iterates: str = ""
+    #: class of `obj["name"]`, and of `obj.name` where no call of that name is modelled; built with argument "name"
+    item: str = ""
+    #: held by a class, it stands for a value of each object (a column): `User.name` and `user.name` stay what they are
+    is_descriptor: bool = False
     #: the class's fields are read from the environment by these rules ("pydantic-settings")
     settings_rules: str = ""
 

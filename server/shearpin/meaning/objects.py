@@ -110,8 +110,16 @@ def _class_attribute(world: World, cls: ClassRef, name: str) -> Value:
             return FuncRef(method, receiver)
         found = world.class_level(base, name)
         if found is not None:
-            return found
+            return Field(cls, name) if _is_descriptor(world, found) else found
+        if name in world.fields(base):
+            return Field(cls, name)
     return UNKNOWN
+
+
+def _is_descriptor(world: World, value: Value) -> bool:
+    kind = value.cls.name if isinstance(value, Instance) and isinstance(value.cls, Extern) else ""
+    known = models(world.db).classes
+    return kind in known and known[kind].is_descriptor
 
 
 def method_of(world: World, cls: ClassRef, name: str, receiver: Value) -> Value | None:
@@ -141,6 +149,8 @@ def _instance_attribute(world: World, base: Instance, name: str) -> Value:
         if isinstance(bound, Bound) and bound.name == name and name in world.fields(base.cls):
             return bound.value
     found = stored(world, base.cls, name)
+    if found is not None and _is_descriptor(world, found):
+        return Field(base, name)
     if found is not None:
         return substitute(world, found, constructor_bindings(world, base))
     return _library_fallback(world, base.cls, base, name)
@@ -159,6 +169,8 @@ def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: st
             if name in world.fields(owner):
                 return Field(base, name, world.annotated_class(owner, name))
         return _library_fallback(world, cls, base, name)
+    if _is_descriptor(world, found):
+        return Field(base, name)
     if is_symbolic(found):
         return Field(base, name, class_of(found) or world.annotated_class(cls, name))
     return found

@@ -14,6 +14,7 @@ from shearpin.facts.value import (
     ClassRef,
     Const,
     Extern,
+    ExternMethod,
     FuncRef,
     Instance,
     Param,
@@ -212,8 +213,12 @@ def _decorated_object(db: Database, function: FunctionId, index: int, model: Cal
     scope, info = scope_of(db, function), function_info(db, function)
     decorators = scope.node.decorators if scope is not None and isinstance(scope.node, ir.FunctionDef) else ()
     args: tuple[Bound, ...] = ()
-    if index < len(decorators) and isinstance(node := decorators[index], ir.Call):
-        args = Evaluator(Meaning(db), enclosing_scope(db, function)).given(node).bounds()
+    if index < len(decorators):
+        node = decorators[index]
+        known = Evaluator(Meaning(db), enclosing_scope(db, function))
+        callee = known.value(node.func if isinstance(node, ir.Call) else node)
+        owner = (Bound("owner", callee.receiver),) if isinstance(callee, ExternMethod) else ()
+        args = (*owner, *(known.given(node).bounds() if isinstance(node, ir.Call) else ()))
     binds_self = any(arg.name == model.binds_self_by and arg.value == Const(value=True) for arg in args)
     return Instance(Extern(model.decorated_class), args, None if info is None else info.site), binds_self
 

@@ -1,0 +1,90 @@
+"""confluent-kafka: Kafka through librdkafka; producers and consumers are configured by a dict.
+
+`produce` buffers and returns; what became of a record is told to `on_delivery` (or `callback`) only while `poll` or
+`flush` runs. `poll` and `flush` block. Offsets are committed every 5 s unless `enable.auto.commit` is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.kafka import broker_url, listed, send, setting, subscriptions
+from shearpin.adapterkit.messaging import ack, blocking, truth
+from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from
+from shearpin.facts.call import ResolvedCall
+from shearpin.facts.fact import Fact
+from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
+from shearpin.facts.value import UNKNOWN, Const, Value
+
+ADAPTER = Adapter("confluent-kafka", version="2.16.1")
+
+_PRODUCER, _CONSUMER = "confluent_kafka.Producer", "confluent_kafka.Consumer"
+
+ADAPTER.models(
+    ClassModel(_PRODUCER),
+    ClassModel(_CONSUMER),
+    ClassModel("confluent_kafka.SerializingProducer", bases=(_PRODUCER,)),
+    ClassModel("confluent_kafka.DeserializingConsumer", bases=(_CONSUMER,)),
+    CallModel(
+        f"{_PRODUCER}.produce",
+        callbacks=(Callback(-1, "callback", Mode.LATER), Callback(-1, "on_delivery", Mode.LATER)),
+    ),
+)
+
+
+def _config(client: Value | None, name: str, default: Value) -> Value:
+    return setting(argument_of(client, "config", 0), name, default)
+
+
+def _by_servers(value: Value) -> Value:
+    return broker_url(_config(value, "bootstrap.servers", UNKNOWN))
+
+
+STORE = Store(
+    "confluent-kafka", "kafka", lambda handle: addresses(handle, dict.fromkeys((_PRODUCER, _CONSUMER), _by_servers))
+)
+
+
+@ADAPTER.calls(_PRODUCER, _CONSUMER)
+def _create(call: ResolvedCall) -> Iterable[Fact]:
+    yield STORE.created(call, target=_by_servers(made(call)))
+
+
+@ADAPTER.methods(_CONSUMER, "subscribe")
+def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
+    client = next((item for item in made_from(call.receiver) if class_of(item) == _CONSUMER), None)
+    commits = truth(_config(client, "enable.auto.commit", Const(value=True)))
+    yield from subscriptions(
+        call,
+        "confluent-kafka",
+        topics=listed(call.value("topics", 0)),
+        group=_config(client, "group.id", UNKNOWN),
+        target=STORE.address(call.receiver),
+        commits=commits,
+    )
+
+
+@ADAPTER.methods(_PRODUCER, "produce")
+def _send(call: ResolvedCall) -> Iterable[Fact]:
+    is_watched = call.argument("callback", 4) is not None or call.argument("on_delivery", 5) is not None
+    yield send(
+        call,
+        "confluent-kafka",
+        topic=call.value("topic", 0),
+        target=STORE.address(call.receiver),
+        is_blocking=False,
+        is_confirmed=True if is_watched else None,
+    )
+
+
+@ADAPTER.methods(_PRODUCER, "flush", "poll")
+@ADAPTER.methods(_CONSUMER, "poll", "consume")
+def _wait(call: ResolvedCall) -> Iterable[Fact]:
+    yield blocking(call, "confluent-kafka", "waiting for Kafka")
+
+
+@ADAPTER.methods(_CONSUMER, "commit")
+def _commit(call: ResolvedCall) -> Iterable[Fact]:
+    waits = truth(call.value("asynchronous", 2, Const(value=True))) is False
+    yield ack(call, "confluent-kafka", "ack", requeue=None, is_blocking=waits)
