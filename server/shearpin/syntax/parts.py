@@ -6,7 +6,8 @@ method is edited. `placement` maps its offsets back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -27,6 +28,7 @@ from shearpin.syntax.grammar import ERROR, EXTRAS
 from shearpin.syntax.imports import IMPORTS
 from shearpin.syntax.ir import Part, Stmt
 from shearpin.syntax.reader import Reader
+from shearpin.syntax.repair import BrokenMethod
 from shearpin.syntax.statements import broken, statements
 from shearpin.syntax.tables import STATEMENTS
 from shearpin.syntax.walk import bound_names, target_names
@@ -52,17 +54,35 @@ class ReadPart:
     is_new: bool
 
 
-def read_parts(text: bytes, root: Node, known: Known) -> list[ReadPart]:
-    """Read all parts below the root of a tree; those that `known` holds are taken from there."""
+def read_parts(text: bytes, root: Node, known: Known, source: bytes | None = None) -> list[ReadPart]:
+    """Read all parts below the root of a tree; those that `known` holds are taken from there.
+
+    `source` is the text before some of it was blanked out: what digests are made of.
+    """
     found: list[ReadPart] = []
     for sort, nodes in _groups(text, root):
         if sort == "class":
-            found.extend(_class(text, nodes[0], known))
+            found.extend(_class(text, nodes[0], known, source if source is not None else text))
         else:
             part = _simple(text, sort, nodes, known)
             if part is not None:
                 found.append(part)
     return found
+
+
+def read_broken_method(broken_one: BrokenMethod, owner: str) -> ReadPart:
+    """Read a method that its class was read without."""
+    text, start = broken_one.text, broken_one.shift
+    reader = Reader(text, start)
+    first = broken_one.nodes[0] if broken_one.nodes else None
+    definition = definition_in(first) if first is not None else None
+    if first is not None and definition is not None:
+        body: tuple[Stmt, ...] = (read_function(reader, first, definition),)
+    else:
+        body = (_half_typed(reader, _broken(reader, broken_one.nodes), len(text)),)
+    digest = blake2b(text[start:], digest_size=_DIGEST_BYTES).hexdigest()
+    part = _part(reader, "method", body, owner, has_error=True)
+    return ReadPart(part, broken_one.start, broken_one.end, digest, is_new=True)
 
 
 def _groups(text: bytes, root: Node) -> Iterator[tuple[str, list[Node]]]:
@@ -122,7 +142,9 @@ def _simple(text: bytes, sort: str, nodes: list[Node], known: Known, owner: str 
         return None
     digest = blake2b(text[start:end], digest_size=_DIGEST_BYTES).hexdigest()
     has_error = sort == "broken" or any(node.has_error for node in nodes)
-    kind = "statement" if sort == "broken" else sort
+    kind = sort
+    if sort == "broken":
+        kind = "function" if _DEF.match(text, start) else "statement"
     if not has_error and (part := known.get((kind, digest))) is not None:
         return ReadPart(part, start, end, digest, is_new=False)
     reader = Reader(text, start)
@@ -137,20 +159,39 @@ def _body(reader: Reader, sort: str, nodes: list[Node]) -> tuple[Stmt, ...]:
         definition = definition_in(nodes[0])
         return (read_function(reader, nodes[0], definition),) if definition is not None else ()
     if sort == "broken":
-        inner = tuple([broken(reader, node) if node.kind_id == ERROR else _loose(reader, node) for node in nodes])
-        if len(inner) == 1:
-            return inner
-        start, end = nodes[0].start_byte, nodes[-1].end_byte
-        return (ir.Broken(tuple([s for one in inner for s in one.body]), (start - reader.base) << 24 | (end - start)),)
+        read = _broken(reader, nodes)
+        return (_half_typed(reader, read, nodes[-1].end_byte) if _DEF.match(reader.text, reader.base) else read,)
     return statements(reader, nodes)
 
 
-def _loose(reader: Reader, node: Node) -> ir.Broken:
+#: `def name` behind decorators that may be broken too
+_DEF = re.compile(rb"(?:@(?s:.)*?\n[ \t]*)?(async[ \t]+)?def[ \t]+(\w+)")
+
+
+def _half_typed(reader: Reader, read: ir.Broken, end: int) -> ir.FunctionDef:
+    """Make a function of what starts like one, so that its name stays bound while it is typed."""
+    base = reader.base
+    found = _DEF.match(reader.text, base)
+    if found is None:
+        return ir.FunctionDef("", (), (), (read,), end - base, 0, 0)
+    start, stop = found.span(2)
+    name = found[2].decode("utf-8", "replace")
+    span = (start - base) << 24 | (stop - start)
+    return ir.FunctionDef(name, (), (), (read,), end - base, stop - base, span, None, found[1] is not None)
+
+
+def _broken(reader: Reader, nodes: Iterable[Node]) -> ir.Broken:
+    """Read nodes that make no statement together."""
     reader.broken = True
-    return ir.Broken(statements(reader, [node]), reader.span(node))
+    body: list[Stmt] = []
+    start = end = reader.base
+    for node in nodes:
+        end = node.end_byte
+        body.extend(broken(reader, node).body if node.kind_id == ERROR else statements(reader, [node]))
+    return ir.Broken(tuple(body), end - start)
 
 
-def _class(text: bytes, node: Node, known: Known) -> Iterator[ReadPart]:
+def _class(text: bytes, node: Node, known: Known, source: bytes) -> Iterator[ReadPart]:
     """Read a class without its methods, then each method."""
     definition = definition_in(node)
     if definition is None:
@@ -158,7 +199,7 @@ def _class(text: bytes, node: Node, known: Known) -> Iterator[ReadPart]:
     start, end = node.start_byte, min(node.end_byte, len(text))
     members = class_members(definition)
     methods = [member for member in members if _is_method(member)]
-    digest = _class_digest(text, start, end, methods)
+    digest = _class_digest(source, start, end, methods)
     has_error = node.has_error and (
         any(member.has_error for member in members if not _is_method(member)) or _head_has_error(node, definition)
     )

@@ -8,19 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
-from tree_sitter import Node, Parser, Tree
 
 from shearpin.syntax import ir
-from shearpin.syntax.chunks import Chunk, comments_with, cut, cut_broken
-from shearpin.syntax.definitions import definition_in
+from shearpin.syntax.chunks import cut
 from shearpin.syntax.grammar import new_parser
 from shearpin.syntax.ir import Comment, ModuleSummary, Part, Placement
-from shearpin.syntax.parts import Known, ReadPart, read_parts
+from shearpin.syntax.reading import ReadChunk, read_chunk
 from shearpin.syntax.source import decode_source, parsing_text
-
-_COMMENT_MARKS = (b"shearpin:", b"expect:")
-#: spans cannot tell longer stretches apart
-_LONGEST_CHUNK = (1 << 24) - 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +40,7 @@ class Summariser:
 
     def __init__(self) -> None:
         self._parser = new_parser()
-        self._chunks: dict[bytes, _ReadChunk] = {}
+        self._chunks: dict[bytes, ReadChunk] = {}
         self._known: dict[tuple[str, str], Part] = {}
 
     def adopt(self, summary: ModuleSummary) -> None:
@@ -59,15 +53,15 @@ class Summariser:
         """Summarise the next version of the file."""
         text, encoding = decode_source(source)
         text = parsing_text(text)
-        chunks: dict[bytes, _ReadChunk] = {}
+        chunks: dict[bytes, ReadChunk] = {}
         extracted = 0
-        placed: list[tuple[int, _ReadChunk]] = []
+        placed: list[tuple[int, ReadChunk]] = []
         with _no_collection():
             for chunk in cut(text):
                 raw = text[chunk.start : chunk.end]
                 read = chunks.get(raw) or self._chunks.get(raw)
                 if read is None:
-                    read = _read_chunk(raw, chunk, self._parser, self._known)
+                    read = read_chunk(raw, chunk, self._parser, self._known)
                     extracted += sum(part.is_new for part in read.parts)
                 chunks[raw] = read
                 placed.append((chunk.start, read))
@@ -78,92 +72,7 @@ class Summariser:
         return SummaryResult(summary, extracted)
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadChunk:
-    """All that follows from the bytes of a chunk; offsets are relative to it."""
-
-    parts: tuple[ReadPart, ...]
-    comments: tuple[tuple[int, bytes], ...]
-    has_error: bool
-
-
-def _read_chunk(text: bytes, chunk: Chunk, parser: Parser, known: Known) -> _ReadChunk:
-    """Read a chunk; when it does not parse, cut it further so that the damage stays small."""
-    if len(text) > _LONGEST_CHUNK:
-        part = Part("~broken", "statement", (ir.Broken((), 0),), has_error=True)
-        return _ReadChunk((ReadPart(part, 0, len(text), "", is_new=True),), (), has_error=True)
-    if not chunk.open_quote:
-        tree = parser.parse(text)
-        if not tree.root_node.has_error:
-            return _read_tree(text, tree, known)
-    pieces = cut_broken(text)
-    read = [_read_piece(text, piece, parser, known) for piece in pieces]
-    if len(read) == 1:
-        return read[0]
-    return _ReadChunk(
-        tuple([_moved(part, piece.start) for piece, one in zip(pieces, read, strict=True) for part in one.parts]),
-        tuple([(start + p.start, raw) for p, one in zip(pieces, read, strict=True) for start, raw in one.comments]),
-        has_error=True,
-    )
-
-
-def _read_piece(text: bytes, piece: Chunk, parser: Parser, known: Known) -> _ReadChunk:
-    raw = text[piece.start : piece.end]
-    if piece.open_quote:
-        # With the string closed the definition around it can be read; that it is broken is remembered.
-        closing = (b"\n" if raw.endswith(b"\\") else b"") + piece.open_quote
-        return _with_error(_read_tree(raw, parser.parse(raw + closing), known))
-    tree = parser.parse(raw)
-    if tree.root_node.has_error and piece.joints and not _decorates(tree.root_node):
-        return _read_apart(raw, piece.joints, parser, known)
-    return _read_tree(raw, tree, known)
-
-
-def _decorates(root: Node) -> bool:
-    """Tell whether the decorators at the start of a piece found their definition."""
-    first = root.children[0] if root.children else None
-    return first is not None and definition_in(first) is not None
-
-
-def _read_apart(raw: bytes, joints: tuple[int, ...], parser: Parser, known: Known) -> _ReadChunk:
-    """Read broken decorators apart from the definition below, from the first line on that parses."""
-    start, tree = joints[-1], parser.parse(raw[joints[-1] :])
-    for joint in joints[-_JOINTS_TRIED:-1]:
-        attempt = parser.parse(raw[joint:])
-        if _decorates(attempt.root_node):
-            start, tree = joint, attempt
-            break
-    head = _read_tree(raw[:start], parser.parse(raw[:start]), known)
-    rest = _read_tree(raw[start:], tree, known)
-    comments = (*head.comments, *((position + start, comment) for position, comment in rest.comments))
-    return _ReadChunk((*head.parts, *(_moved(part, start) for part in rest.parts)), comments, has_error=True)
-
-
-_JOINTS_TRIED = 8
-
-
-def _read_tree(text: bytes, tree: Tree, known: Known) -> _ReadChunk:
-    root = tree.root_node
-    parts = read_parts(text, root, known)
-    has_error = root.has_error or any(read.part.has_error for read in parts)
-    return _ReadChunk(tuple(parts), tuple(comments_with(text, _COMMENT_MARKS)), has_error)
-
-
-def _with_error(chunk: _ReadChunk) -> _ReadChunk:
-    """Mark the last part as broken: it is the one that an unterminated string stands in."""
-    if not chunk.parts:
-        return _ReadChunk(chunk.parts, chunk.comments, has_error=True)
-    last = chunk.parts[-1]
-    part = msgspec.structs.replace(last.part, has_error=True)
-    marked = ReadPart(part, last.start, last.end, last.digest, is_new=last.is_new)
-    return _ReadChunk((*chunk.parts[:-1], marked), chunk.comments, has_error=True)
-
-
-def _moved(read: ReadPart, by: int) -> ReadPart:
-    return ReadPart(read.part, read.start + by, read.end + by, read.digest, is_new=read.is_new)
-
-
-def _assemble(text: bytes, placed: list[tuple[int, _ReadChunk]], encoding: str) -> ModuleSummary:
+def _assemble(text: bytes, placed: list[tuple[int, ReadChunk]], encoding: str) -> ModuleSummary:
     """Give all parts their places and their unique ids."""
     parts: list[Part] = []
     placements: list[Placement] = []
@@ -189,7 +98,7 @@ def _assemble(text: bytes, placed: list[tuple[int, _ReadChunk]], encoding: str) 
     )
 
 
-def _comments(text: bytes, placed: list[tuple[int, _ReadChunk]]) -> tuple[Comment, ...]:
+def _comments(text: bytes, placed: list[tuple[int, ReadChunk]]) -> tuple[Comment, ...]:
     found: list[Comment] = []
     line, counted = 0, 0
     for offset, chunk in placed:
