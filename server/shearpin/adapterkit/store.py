@@ -195,6 +195,12 @@ def argument_of(value: Value | None, name: str, position: int, default: Value = 
     return UNKNOWN if is_open else default
 
 
+def owner_of(value: Value) -> Value | None:
+    """The object whose method or attribute gave this one."""
+    args = value.args if isinstance(value, Instance) else ()
+    return next((arg.value for arg in args if arg.name == "owner"), None)
+
+
 def made_from(value: Value | None, depth: int = _DEPTH) -> Iterator[Value]:
     """The object itself, then, nearest first, everything its construction and receivers lead to."""
     level: list[Value] = [value] if value is not None else []
@@ -226,11 +232,14 @@ def _makers(value: Value) -> Iterator[Value]:
 
 
 def addresses(value: Value | None, holders: Mapping[str, Callable[[Value], Value]]) -> Value:
-    """The address of a handle: what `holders` (by class) say of the first holders in its chain; a Choice of several."""
+    """The address of a handle: what `holders` (by class) say of the holders in its chain; a Choice of several.
+
+    A holder that a method of another object returned (a connection out of a pool) has no address of its own.
+    """
     found: list[Value] = []
     for item in made_from(value):
         holder = holders.get(class_of(item))
-        if holder is not None:
+        if holder is not None and owner_of(item) is None:
             url = holder(item)
             if not isinstance(url, Unknown):
                 found.append(url)

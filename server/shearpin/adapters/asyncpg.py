@@ -11,7 +11,17 @@ from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.sql import read_sql
-from shearpin.adapterkit.store import Store, addresses, class_of, client_timeout, dsn_url, made, made_from, timeout_of
+from shearpin.adapterkit.store import (
+    Store,
+    addresses,
+    class_of,
+    client_timeout,
+    dsn_url,
+    made,
+    made_from,
+    owner_of,
+    timeout_of,
+)
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Timeout
 from shearpin.facts.model import CallModel, ClassModel
@@ -59,15 +69,10 @@ def _statement_timeout(call: ResolvedCall) -> Timeout:
     """`timeout=` of the call, else `command_timeout=` of the connection or its pool, else none."""
     limit = UNKNOWN_TIMEOUT
     for item in made_from(call.receiver):
-        if class_of(item) == _POOL or (class_of(item) == _CONNECTION and _is_opened(item)):
+        if class_of(item) in {_POOL, _CONNECTION} and owner_of(item) is None:
             limit = client_timeout(item, "command_timeout", NONE)
             break
     return timeout_of(call.argument("timeout"), UNKNOWN_TIMEOUT if call.has_open_arguments else limit)
-
-
-def _is_opened(connection: Value) -> bool:
-    """Made by `connect`, not taken from a pool."""
-    return not any(class_of(item) == _POOL for item in made_from(connection))
 
 
 @ADAPTER.methods(_CONNECTION, *_QUERIES)

@@ -16,7 +16,7 @@ import msgspec
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.messaging import blocking, truth
-from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made_from, publish
+from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made_from, owner_of, publish
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact, Publish, RetryPolicy, TaskDefinition
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -126,13 +126,9 @@ def _names(value: Value | None) -> list[Value]:
             found.append(_task_name(item))
         elif cls == _SIGNATURE and isinstance(item, Instance):
             name = argument_of(item, "varies", 0)
-            if isinstance(name, Const) and isinstance(name.value, str) and class_of(_owner(item)) != _TASK:
+            if isinstance(name, Const) and isinstance(name.value, str) and class_of(owner_of(item)) != _TASK:
                 found.append(name)
     return list(dict.fromkeys(found)) or [UNKNOWN]
-
-
-def _owner(value: Instance) -> Value | None:
-    return next((arg.value for arg in value.args if arg.name == "owner"), None)
 
 
 # ---------------------------------------------------------------------------------------------------------- handlers

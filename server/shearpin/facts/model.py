@@ -26,8 +26,8 @@ class Callback(msgspec.Struct, frozen=True):
 
     `parameters` are the canonical classes of what it passes ("" unknown); `context` is what the callback runs as:
     "", "request", "consumer", "task", "periodic", "startup", "shutdown". `passes_from` is the position of the first
-    argument that is passed on to the callback (`to_thread(f, *args)`: 1), -1 for none. `of_receiver`: not an argument but
-    what the receiver was constructed with under `keyword` (`task.delay()`, whose function is "function").
+    argument that is passed on to the callback (`to_thread(f, *args)`: 1), -1 for none. `of_receiver`: not an argument
+    but what the receiver was constructed with under `keyword` (`task.delay()`, whose function is "function").
     """
 
     position: int
