@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.build import argument_of, basis, class_name, client_value, decorated, made, text
+from shearpin.adapterkit.build import basis, client_value, decorated, made, text
 from shearpin.adapterkit.routes import NO_PREFIX, angles, application, handler_of, methods_of, mount, route, runs_in
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact
@@ -46,6 +46,7 @@ ADAPTER.models(
     ClassModel("flask.testing.FlaskClient"),
     ClassModel(_VIEW),
     ClassModel(_METHOD_VIEW, bases=(_VIEW,)),
+    CallModel(f"{_VIEW}.as_view"),
     ClassModel(_API),
     ClassModel("flask_restful.Resource", bases=(_METHOD_VIEW,)),
     CallModel(f"{_APP}.test_client", returns="flask.testing.FlaskClient"),
@@ -174,6 +175,4 @@ def _view(value: Value) -> tuple[FunctionId | None, str]:
     """Handler of a view: a function, or the class behind `as_view`."""
     if isinstance(value, Result) and value.name.endswith(".as_view") and isinstance(value.receiver, ClassRef):
         return FunctionId(value.receiver.path, value.receiver.name), "class"
-    if class_name(value) in (_VIEW, _METHOD_VIEW):
-        return handler_of(argument_of(value, "owner", -1))
     return handler_of(value)

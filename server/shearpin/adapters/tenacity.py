@@ -51,9 +51,6 @@ _PREDICATES = (
 )
 #: order in which several waits that are added count: what spreads the load most wins
 _STRENGTH = ("jitter", "exponential", "fixed", "none")
-#: how several alternatives are written once `|`, `&` and `+` are calls
-_ANY = ("tenacity.stop_any", "operator.or_")
-_SUM = ("tenacity.wait_combine", "operator.add")
 _REMEDIES = (
     Remedy("add-stop", "argument", "stop=stop_after_attempt(3)", ("tenacity.stop_after_attempt",)),
     Remedy("add-backoff", "argument", "wait=wait_random_exponential(max=10)", ("tenacity.wait_random_exponential",)),
@@ -139,10 +136,19 @@ def _stop(value: Value) -> tuple[Value, Value]:
         return argument_of(value, "max_attempt_number", 0), NONE
     if name in ("tenacity.stop_after_delay", "tenacity.stop_before_delay"):
         return NONE, _seconds(argument_of(value, "max_delay", 0))
-    if name in _ANY and isinstance(value, Instance):
-        limits = [_stop(arg.value) for arg in value.args]
+    if alternatives := _members(value, "tenacity.stop_any"):
+        limits = [_stop(option) for option in alternatives]
         return _smallest([limit[0] for limit in limits]), _smallest([limit[1] for limit in limits])
     return UNKNOWN, UNKNOWN
+
+
+def _members(value: Value, *classes: str) -> tuple[Value, ...]:
+    """What is joined by an operator (`a | b` and `a + b` are alternatives to `meaning`), or by one of the classes."""
+    if isinstance(value, Choice):
+        return value.options
+    if isinstance(value, Instance) and class_name(value) in classes:
+        return tuple(arg.value for arg in value.args if not arg.name)
+    return ()
 
 
 def _smallest(values: list[Value]) -> Value:
@@ -169,11 +175,10 @@ def _seconds(value: Value) -> Value:
 def _wait(value: Value) -> str:
     if value == NOT_GIVEN:
         return "none"
-    name = class_name(value)
-    if name in (*_SUM, "tenacity.wait_chain") and isinstance(value, Instance):
-        kinds = [_wait(arg.value) for arg in value.args]
-        return next((kind for kind in _STRENGTH if kind in kinds), "unknown") if "unknown" not in kinds else "unknown"
-    return _WAITS.get(name.removeprefix("tenacity."), "unknown") or "unknown"
+    if members := _members(value, "tenacity.wait_combine", "tenacity.wait_chain"):
+        kinds = [_wait(member) for member in members]
+        return "unknown" if "unknown" in kinds else next(kind for kind in _STRENGTH if kind in kinds)
+    return _WAITS.get(class_name(value).removeprefix("tenacity."), "") or "unknown"
 
 
 def _failures(value: Value) -> tuple[str, ...] | None:
@@ -182,20 +187,16 @@ def _failures(value: Value) -> tuple[str, ...] | None:
         return ("Exception",)
     if class_name(value) == "tenacity.retry_if_exception_type":
         return _classes(argument_of(value, "exception_types", 0, Extern("builtins.Exception")))
-    if class_name(value) in ("tenacity.retry_any", "operator.or_") and isinstance(value, Instance):
-        found = [_failures(arg.value) for arg in value.args]
-        return (
-            None
-            if None in found
-            else tuple(dict.fromkeys(name for names in found if names is not None for name in names))
-        )
+    if members := _members(value, "tenacity.retry_any"):
+        found = [_failures(member) for member in members]
+        return None if None in found else tuple(dict.fromkeys(name for names in found for name in names or ()))
     return None
 
 
 def _classes(value: Value) -> tuple[str, ...] | None:
     if isinstance(value, (SequenceValue, Choice)):
         found = [_classes(item) for item in (value.items if isinstance(value, SequenceValue) else value.options)]
-        return None if None in found else tuple(name for names in found if names is not None for name in names)
+        return None if None in found else tuple(name for names in found for name in names or ())
     if isinstance(value, Extern):
         return (value.name.removeprefix("builtins."),)
     return (f"{value.path}:{value.name}",) if isinstance(value, ClassRef) else None

@@ -193,14 +193,22 @@ class _Walker:
     def _arguments(self, node: ir.Call) -> Iterator[Argument]:
         path, part = self.scope.function.path, self.scope.function.part
         for arg in node.args:
-            if isinstance(arg, ir.Starred):
-                continue
             site = site_of(path, part, arg.span)
-            yield Argument("", self.known.value(arg), site, site)
+            if not isinstance(arg, ir.Starred):
+                yield Argument("", self.known.value(arg), site, site)
+                continue
+            spread = self.known.given(ir.Call(node.func, (arg,), (), node.span, node.args_span))
+            for _, value in spread.args:
+                yield Argument("", value, site, site)
         for keyword in node.keywords:
+            site = site_of(path, part, keyword.value.span)
+            whole = site_of(path, part, keyword.span)
             if keyword.name:
-                site = site_of(path, part, keyword.value.span)
-                yield Argument(keyword.name, self.known.value(keyword.value), site, site_of(path, part, keyword.span))
+                yield Argument(keyword.name, self.known.value(keyword.value), site, whole)
+                continue
+            spread = self.known.given(ir.Call(node.func, (), (keyword,), node.span, node.args_span))
+            for name, value in spread.args:
+                yield Argument(name, value, site, whole)
 
     # -------------------------------------------------------------- callees
 

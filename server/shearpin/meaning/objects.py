@@ -103,7 +103,10 @@ def attribute(world: World, base: Value, name: str) -> Value:
 def _class_attribute(world: World, cls: ClassRef, name: str) -> Value:
     for base in linearise(world, cls):
         if isinstance(base, Extern):
-            return Extern(canonical(world.db, f"{base.name}.{name}"))
+            # `OrderView.as_view(...)`: a class method that a model knows keeps the class it is called on.
+            owners = library_bases(world, base)
+            modelled = next((f"{o}.{name}" for o in owners if f"{o}.{name}" in models(world.db).calls), "")
+            return ExternMethod(modelled, cls) if modelled else Extern(canonical(world.db, f"{base.name}.{name}"))
         method = world.method(base, name)
         if method is not None:
             receiver = cls if "builtins.classmethod" in world.decorator_names(method) else None

@@ -13,6 +13,7 @@ from shearpin.facts.value import (
     Const,
     Env,
     ExternMethod,
+    Instance,
     MappingValue,
     Result,
     SequenceValue,
@@ -194,5 +195,8 @@ def added(left: Value, right: Value) -> Value:
         return SequenceValue((*left.items, *right.items))
     if is_stringlike(left) or is_stringlike(right):
         return template((left, right))
+    if isinstance(left, Instance) and isinstance(right, Instance):
+        # Objects that libraries let one add (tenacity's `wait_fixed(1) + wait_random(0, 2)`) keep what they are made of.
+        return join((left, right))
     return UNKNOWN
 
