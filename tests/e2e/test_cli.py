@@ -201,7 +201,7 @@ def test_a_shown_diff_is_what_is_written(system):
         ("# a comment\nselekt = []\n", 'shearpin.toml:2: unknown setting "selekt"; did you mean "select"?'),
         (
             'exclude = []\nignore = [\n  "call-without-timout",\n]\n',
-            'shearpin.toml:3: no rule or pack "call-without-timout"; did you mean "call-without-timeout"?',
+            'shearpin.toml:3: there is no rule "call-without-timout"; did you mean "call-without-timeout"?',
         ),
         ('fail-on = "always"\n', "shearpin.toml:1: "),
     ],
@@ -220,11 +220,11 @@ def test_unknown_rules_on_the_command_line_are_refused(system):
     done = run("check", "--select", "call-without-timout", cwd=system)
     assert done.returncode == 2
     assert done.stderr == (
-        'error: --select: no rule or pack "call-without-timout"; did you mean "call-without-timeout"?\n'
+        'error: --select: there is no rule "call-without-timout"; did you mean "call-without-timeout"?\n'
     )
     done = run("explain", "call-without-timout", cwd=system)
     assert (done.returncode, done.stderr) == (
-        2, 'error: no rule "call-without-timout"; did you mean "call-without-timeout"?\n',
+        2, 'error: there is no rule "call-without-timout"; did you mean "call-without-timeout"?\n',
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from shearpin.report.diff import apply_edits
 
 if TYPE_CHECKING:
-    from shearpin.session.session import FileEdit
+    from shearpin.session import FileEdit
 
 
 @dataclass(frozen=True, slots=True)

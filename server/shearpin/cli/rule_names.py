@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.cli.exits import RefusedError
+from shearpin.engine.selection import SUPPRESSION_PACK, UNUSED, WITHOUT_REASON
 from shearpin.rulekit.rule import Rule, discover
 from shearpin.settings.reading import near_match
 
@@ -22,7 +23,7 @@ def rule_named(name: str) -> Rule:
     found = known.get(wanted)
     if found is None:
         hint = near_match(wanted, tuple(known)) or "; list all with: shearpin rules"
-        raise RefusedError(f'no rule "{name}"{hint}')
+        raise RefusedError(f'there is no rule "{name}"{hint}')
     return found
 
 
@@ -33,9 +34,11 @@ def demand_rules(names: Iterable[tuple[str, str]]) -> None:
         RefusedError: with one line for every name that is neither a rule, a pack nor "all".
     """
     rules = discover()
-    known = {rule.name for rule in rules} | {rule.pack for rule in rules} | {_ALL}
+    known = (
+        {rule.name for rule in rules} | {rule.pack for rule in rules} | {_ALL, WITHOUT_REASON, UNUSED, SUPPRESSION_PACK}
+    )
     problems = [
-        f'{where}no rule or pack "{name}"{near_match(name, tuple(sorted(known)))}'
+        f'{where}there is no rule "{name}"{near_match(name, tuple(sorted(known)))}'
         for name, where in names
         if name not in known
     ]

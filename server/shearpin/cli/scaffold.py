@@ -77,7 +77,7 @@ def check(call: HttpCall, ask: Ask) -> Iterator[Verdict]:
 _ADAPTER = '''"""{title}: what its calls do, in words that know no library.
 
 ## A call
-```python code
+```python
 import {module}
 
 
@@ -85,7 +85,7 @@ def fetch():
     return {module}.get("http://stock/items")
 ```
 ```facts
-HttpCall GET http://stock/items timeout=unknown
+5: HttpCall GET http://stock/items timeout=? blocking
 ```
 """
 
@@ -93,7 +93,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shearpin.adapterkit.adapter import Adapter
+from shearpin.adapterkit import Adapter
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
 

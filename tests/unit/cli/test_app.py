@@ -31,7 +31,7 @@ def failing(monkeypatch):
         (["graph", "file.py"], "error: file.py: is a file; give the folder that holds the whole system"),
         (["check", "--format", "xml"], "(see shearpin check --help)"),
         (["check", "--fail-on", "worst"], "(see shearpin check --help)"),
-        (["explain", "no-such-rule-at-all"], 'error: no rule "no-such-rule-at-all"'),
+        (["explain", "no-such-rule-at-all"], 'error: there is no rule "no-such-rule-at-all"'),
         (["new", "rule", "bad name"], 'error: "bad name" is no PACK/NAME'),
         (["check", "../outside.py", "file.py"], "lies outside the current folder"),
     ],

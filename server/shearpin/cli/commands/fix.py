@@ -44,8 +44,7 @@ def command(**given: Unpack[_Given]) -> int:
         raise RefusedError("--diff shows and --apply writes; give one of them")
     root = folder(given["root"])
     from shearpin.cli.changes import changes_of
-    from shearpin.cli.opening import opened
-    from shearpin.cli.options import shown_prefix
+    from shearpin.cli.opening import opened, places_of
     from shearpin.cli.rule_names import demand_rules, rules_of
     from shearpin.cli.terminal import complain, write_text
     from shearpin.rulekit.verdict import Grade
@@ -56,8 +55,10 @@ def command(**given: Unpack[_Given]) -> int:
     with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"]) as session:
         outcome = session.fix_all(grade, rules_of(selected) if selected else None)
         changes = changes_of(outcome.edits, session.source)
-    for path, reason in outcome.dropped:
-        complain(f"not fixed {shown_prefix(root)}{path}: {reason}")
+        places = places_of(session)
+        for refused in outcome.dropped:
+            where = places.address(refused.finding.site)
+            complain(f"not fixed {where} [{refused.finding.rule}] {refused.title}: {refused.reason}")
     if not changes:
         write_text("Nothing to fix.\n")
         return ExitStatus.CLEAN
