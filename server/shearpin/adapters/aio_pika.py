@@ -4,6 +4,50 @@ Publisher confirms are on unless the channel was made with `publisher_confirms=F
 the broker only with `delivery_mode=DeliveryMode.PERSISTENT`. A consumer acknowledges by hand; `message.process()`
 acknowledges at the end of its block and rejects without putting back when the block raises. `nack` puts back by
 default, `reject` does not.
+
+## Publishing
+```python
+import aio_pika
+
+async def publish(body):
+    connection = await aio_pika.connect_robust("amqp://rabbitmq/")
+    async with connection:
+        channel = await connection.channel()
+        exchange = await channel.declare_exchange("orders", aio_pika.ExchangeType.TOPIC, durable=True)
+        message = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+        await exchange.publish(message, routing_key="order.created")
+        await channel.default_exchange.publish(aio_pika.Message(body), routing_key="mails")
+```
+```facts
+4: ClientCreated amqp target=amqp://rabbitmq/ costly
+9: Publish amqp topic=orders key=order.created target=amqp://rabbitmq/ confirmed=yes durable=yes awaited
+10: Publish amqp topic='' key=mails target=amqp://rabbitmq/ confirmed=yes durable=no awaited
+```
+
+## Consuming
+```python
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+async def on_order(message: AbstractIncomingMessage):
+    async with message.process():
+        print(message.body)
+
+async def consume(channel: aio_pika.Channel):
+    queue = await channel.declare_queue("mails", durable=True)
+    await queue.bind("orders", routing_key="order.*")
+    await queue.consume(on_order)
+    async with queue.iterator() as messages:
+        async for message in messages:
+            await message.reject()
+```
+```facts
+5: Ack ack requeue=no
+10: Binding amqp queue=mails exchange=orders key=order.*
+11: Subscribe amqp topic='' key=mails handler=on_order auto_ack=no awaited
+12: Subscribe amqp topic='' key=mails auto_ack=no
+14: Ack reject requeue=no awaited
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,30 @@
 
 `await producer.send(...)` proves buffering only and gives a future; `send_and_wait` waits for the broker. Offsets are
 committed every 5 s whatever became of the records, unless `enable_auto_commit=False`. A request ends after 40 s.
+
+## Producing and consuming
+```python
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+async def announce(order):
+    producer = AIOKafkaProducer(bootstrap_servers="kafka:9092")
+    await producer.start()
+    await producer.send("orders", order)
+    await producer.send_and_wait("orders", order)
+
+async def consume():
+    consumer = AIOKafkaConsumer("orders", group_id="mails", bootstrap_servers="kafka:9092")
+    async for record in consumer:
+        await consumer.commit()
+```
+```facts
+4: ClientCreated kafka target=kafka://kafka:9092 costly
+6: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=no durable=yes awaited
+7: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=yes durable=yes awaited
+10: ClientCreated kafka target=kafka://kafka:9092 costly
+10: Subscribe kafka topic=orders key=mails target=kafka://kafka:9092 auto_ack=yes
+12: Ack ack awaited
+```
 """
 
 from __future__ import annotations

@@ -3,6 +3,33 @@
 Every statement commits by itself unless it stands in `async with connection.transaction()`. A statement may last for
 ever unless `command_timeout=` or `timeout=` says otherwise; connecting ends after 60 s. `pool.acquire()` waits for
 ever.
+
+## Pools, statements and transactions
+```python
+import asyncpg
+
+async def ship(order_id):
+    pool = await asyncpg.create_pool("postgresql://db/shop", command_timeout=10)
+    async with pool.acquire() as connection:
+        await connection.fetchrow("SELECT * FROM orders WHERE id = $1", order_id, timeout=2)
+        async with connection.transaction():
+            await connection.execute("UPDATE orders SET shipped = true WHERE id = $1", order_id)
+
+async def one(order_id):
+    connection = await asyncpg.connect(host="db", database="shop")
+    return await connection.fetchval("SELECT total FROM orders WHERE id = $1", order_id)
+```
+```facts
+4: ClientCreated sql target=postgresql://db/shop costly
+4: StoreCall sql connect target=postgresql://db/shop awaited
+5: StoreCall sql connect target=postgresql://db/shop timeout=None(default)
+6: StoreCall sql read object=orders target=postgresql://db/shop timeout=2(call) awaited
+7: StoreCall sql begin target=postgresql://db/shop
+8: StoreCall sql write object=orders target=postgresql://db/shop timeout=10(client) awaited
+11: ClientCreated sql target=postgresql://db:5432/shop costly
+11: StoreCall sql connect target=postgresql://db:5432/shop awaited
+12: StoreCall sql read object=orders target=postgresql://db:5432/shop timeout=None(default) awaited
+```
 """
 
 from __future__ import annotations

@@ -6,6 +6,79 @@ function itself stands in `topic` and `name`. The queue is `celery` unless route
 
 Messages are persistent and sending is retried on connection errors, so a sender can block. There is no retry of a task
 without `autoretry_for=` or `self.retry()`: then 3 times after 180 s each, unless told otherwise.
+
+## Tasks and who sends them
+```python
+import os
+from celery import Celery, chain, shared_task
+
+app = Celery("mails", broker=os.environ["BROKER_URL"])
+
+@app.task(name="mails.welcome")
+def welcome(address): ...
+
+@shared_task
+def archive(order): ...
+
+def signed_up(address, order):
+    welcome.delay(address)
+    archive.apply_async(args=(order,), queue="slow")
+    app.send_task("billing.invoice", args=(order,))
+    chain(welcome.s(address), archive.si(order)).apply_async()
+    welcome.delay(address).get()
+```
+```facts
+4: ClientCreated celery target=$BROKER_URL
+6: TaskDefinition celery mails.welcome handler=welcome target=$BROKER_URL
+9: TaskDefinition celery archive handler=archive
+13: Publish celery topic=mails.welcome target=$BROKER_URL durable=yes blocking
+14: Publish celery topic=archive key=slow durable=yes blocking
+15: Publish celery topic=billing.invoice target=$BROKER_URL durable=yes blocking
+16: Publish celery topic=mails.welcome target=$BROKER_URL durable=yes blocking
+16: Publish celery topic=archive target=$BROKER_URL durable=yes blocking
+17: Blocking wait (waiting for the result of a task) blocking
+17: Publish celery topic=mails.welcome target=$BROKER_URL durable=yes blocking
+```
+
+## Retries
+```python
+from celery import Celery
+
+app = Celery("mails", broker="redis://cache/0")
+
+@app.task(autoretry_for=(ConnectionError,), retry_backoff=True, max_retries=5)
+def deliver(address): ...
+
+@app.task(bind=True, max_retries=None)
+def charge(self, order):
+    try:
+        print(order)
+    except ValueError as error:
+        raise self.retry(exc=error, countdown=30)
+```
+```facts
+3: ClientCreated celery target=redis://cache/0
+5: RetryPolicy decorator attempts=6 deadline=None wait=jitter around=deliver failures=builtins.ConnectionError
+5: TaskDefinition celery deliver handler=deliver target=redis://cache/0
+8: TaskDefinition celery charge handler=charge target=redis://cache/0
+13: RetryPolicy call attempts=None deadline=None wait=fixed around=charge failures=?
+```
+
+## Schedules
+```python
+from celery import Celery
+
+app = Celery("mails", broker="redis://cache/0")
+app.conf.update(
+    beat_schedule={
+        "cleanup": {"task": "mails.cleanup", "schedule": 60.0},
+    },
+)
+```
+```facts
+3: ClientCreated celery target=redis://cache/0
+6: Publish celery topic=mails.cleanup target=redis://cache/0 durable=yes
+```
 """
 
 from __future__ import annotations

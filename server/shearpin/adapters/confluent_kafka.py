@@ -2,6 +2,35 @@
 
 `produce` buffers and returns; what became of a record is told to `on_delivery` (or `callback`) only while `poll` or
 `flush` runs. `poll` and `flush` block. Offsets are committed every 5 s unless `enable.auto.commit` is false.
+
+## Producing and consuming
+```python
+from confluent_kafka import Consumer, Producer
+
+producer = Producer({"bootstrap.servers": "kafka:9092"})
+
+def announce(order, report):
+    producer.produce("orders", order)
+    producer.produce("orders", order, on_delivery=report)
+    producer.flush()
+
+def consume():
+    consumer = Consumer({"bootstrap.servers": "kafka:9092", "group.id": "mails", "enable.auto.commit": False})
+    consumer.subscribe(["orders", "refunds"])
+    record = consumer.poll(1.0)
+    consumer.commit(record, asynchronous=False)
+```
+```facts
+3: ClientCreated kafka target=kafka://kafka:9092 costly
+6: Publish kafka topic=orders key='' target=kafka://kafka:9092 durable=yes
+7: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=yes durable=yes
+8: Blocking wait (waiting for Kafka) blocking
+11: ClientCreated kafka target=kafka://kafka:9092 costly
+12: Subscribe kafka topic=orders key=mails target=kafka://kafka:9092 auto_ack=no
+12: Subscribe kafka topic=refunds key=mails target=kafka://kafka:9092 auto_ack=no
+13: Blocking wait (waiting for Kafka) blocking
+14: Ack ack blocking
+```
 """
 
 from __future__ import annotations

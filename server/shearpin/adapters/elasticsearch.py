@@ -2,6 +2,32 @@
 
 A request ends after 10 s unless `request_timeout=` of the client, of `.options()` or of the call says otherwise, and
 is tried up to 4 times on connection errors and on 429, 502, 503 and 504. The client raises on error status.
+
+## Searching and indexing
+```python
+from elasticsearch import AsyncElasticsearch, Elasticsearch, helpers
+
+client = Elasticsearch("http://search:9200", request_timeout=3)
+other = AsyncElasticsearch(["http://search:9200"])
+
+def find(words):
+    client.search(index="orders", query=words)
+    client.options(request_timeout=1).index(index="orders", document=words)
+    client.indices.create(index="orders")
+    helpers.bulk(client, [])
+
+async def find_later(words):
+    await other.search(index="orders", query=words)
+```
+```facts
+3: ClientCreated elasticsearch target=http://search:9200 timeout=3(client) costly
+4: ClientCreated elasticsearch target=http://search:9200 timeout=10(default) costly
+7: StoreCall elasticsearch read object=orders target=http://search:9200 timeout=3(client) blocking
+8: StoreCall elasticsearch write object=orders target=http://search:9200 timeout=1(client) blocking
+9: StoreCall elasticsearch write object=orders target=http://search:9200 timeout=3(client) blocking
+10: StoreCall elasticsearch write target=http://search:9200 blocking
+13: StoreCall elasticsearch read object=orders target=http://search:9200 timeout=10(default) awaited
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,28 @@
 
 The address is the application's setting `SQLALCHEMY_DATABASE_URI`, so it is unknown from the call alone.
 `db.session` is committed by nobody but the code; it is removed when the request ends.
+
+## The session of the application
+```python
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+def place(order_id):
+    db.session.add(Order(id=order_id))
+    db.session.execute(db.select(Order).filter_by(id=order_id))
+    Order.query.filter_by(id=order_id).first()
+    db.session.commit()
+```
+```facts
+9: StoreCall sql write object=Order
+10: StoreCall sql read object=Order blocking
+11: StoreCall sql read object=Order blocking
+12: StoreCall sql commit blocking
+```
 """
 
 from __future__ import annotations
@@ -32,11 +54,13 @@ ADAPTER.models(
             ("session", "sqlalchemy.orm.scoped_session"),
             ("engine", "sqlalchemy.Engine"),
             ("metadata", "sqlalchemy.MetaData"),
-            ("Model", _MODEL),
+            ("Model", f"type[{_MODEL}]"),
+            ("Column", "type[sqlalchemy.Column]"),
         ),
     ),
     ClassModel(_MODEL, attributes=(("query", "sqlalchemy.orm.Query"), ("metadata", "sqlalchemy.MetaData"))),
     *(CallModel(f"{_DB}.{verb}", returns=f"sqlalchemy.{cls}") for verb, cls in _STATEMENTS.items()),
+    CallModel(f"{_DB}.relationship", returns="sqlalchemy.orm.Relationship"),
     CallModel(f"{_DB}.text", returns="sqlalchemy.TextClause"),
     CallModel(f"{_DB}.Table", returns="sqlalchemy.Table"),
 )

@@ -2,6 +2,33 @@
 
 `send` buffers and returns a future; only `.get()` on it or `flush()` proves delivery. Offsets are committed every 5 s
 whatever became of the records, unless `enable_auto_commit=False`.
+
+## Producing and consuming
+```python
+from kafka import KafkaConsumer, KafkaProducer
+
+producer = KafkaProducer(bootstrap_servers=["kafka:9092"])
+
+def announce(order):
+    producer.send("orders", order)
+    producer.send("orders", order).get(timeout=3)
+    producer.flush()
+
+def consume():
+    consumer = KafkaConsumer("orders", group_id="mails", enable_auto_commit=False, bootstrap_servers="kafka:9092")
+    for record in consumer:
+        consumer.commit()
+```
+```facts
+3: ClientCreated kafka target=kafka://kafka:9092 costly
+6: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=no durable=yes blocking
+7: Blocking wait (waiting for Kafka) blocking
+7: Publish kafka topic=orders key='' target=kafka://kafka:9092 durable=yes blocking
+8: Blocking wait (waiting for Kafka) blocking
+11: ClientCreated kafka target=kafka://kafka:9092 costly
+11: Subscribe kafka topic=orders key=mails target=kafka://kafka:9092 auto_ack=no
+13: Ack ack blocking
+```
 """
 
 from __future__ import annotations

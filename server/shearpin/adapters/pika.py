@@ -7,6 +7,77 @@ called on the channel, so that is unknown at the call. A consumer acknowledges b
 
 Opening a connection, declaring, publishing and `start_consuming()` block the thread. A connection belongs to one
 thread.
+
+## Publishing
+```python
+import os
+import pika
+
+def publish(body):
+    connection = pika.BlockingConnection(pika.URLParameters(os.environ["AMQP_URL"]))
+    channel = connection.channel()
+    channel.exchange_declare(exchange="orders", exchange_type="topic", durable=True)
+    channel.basic_publish(
+        exchange="orders",
+        routing_key="order.created",
+        body=body,
+        properties=pika.BasicProperties(delivery_mode=2),
+    )
+    channel.basic_publish("", "mails", body)
+```
+```facts
+5: Blocking wait (connecting to RabbitMQ) blocking
+5: ClientCreated amqp target=$AMQP_URL costly
+6: Blocking wait (a request to RabbitMQ) blocking
+7: Blocking wait (a request to RabbitMQ) blocking
+8: Publish amqp topic=orders key=order.created target=$AMQP_URL durable=yes blocking
+14: Publish amqp topic='' key=mails target=$AMQP_URL durable=no blocking
+```
+
+## Consuming
+```python
+import pika
+
+def on_order(channel, method, properties, body):
+    channel.basic_ack(delivery_tag=method.delivery_tag)
+
+def consume():
+    parameters = pika.ConnectionParameters(host="rabbitmq")
+    channel = pika.BlockingConnection(parameters).channel()
+    declared = channel.queue_declare(queue="", exclusive=True)
+    channel.queue_bind(exchange="orders", queue=declared.method.queue, routing_key="order.#")
+    channel.basic_consume(queue=declared.method.queue, on_message_callback=on_order)
+    channel.queue_declare(queue="mails", durable=True)
+    channel.basic_consume("mails", on_order, auto_ack=True)
+    channel.start_consuming()
+```
+```facts
+8: Blocking wait (connecting to RabbitMQ) blocking
+8: Blocking wait (a request to RabbitMQ) blocking
+8: ClientCreated amqp target=amqp://rabbitmq:5672 costly
+9: Blocking wait (a request to RabbitMQ) blocking
+10: Binding amqp queue=Method@9 exchange=orders key=order.#
+10: Blocking wait (a request to RabbitMQ) blocking
+11: Subscribe amqp topic='' key=Method@9 target=amqp://rabbitmq:5672 handler=on_order auto_ack=no blocking
+12: Blocking wait (a request to RabbitMQ) blocking
+13: Subscribe amqp topic='' key=mails target=amqp://rabbitmq:5672 handler=on_order auto_ack=yes blocking
+14: Blocking wait (waiting for messages) blocking
+```
+
+## Settling
+```python
+from pika.adapters.blocking_connection import BlockingChannel
+
+def settle(channel: BlockingChannel, tag):
+    channel.basic_ack(tag)
+    channel.basic_nack(tag)
+    channel.basic_reject(tag, requeue=False)
+```
+```facts
+4: Ack ack blocking
+5: Ack nack requeue=yes blocking
+6: Ack reject requeue=no blocking
+```
 """
 
 from __future__ import annotations

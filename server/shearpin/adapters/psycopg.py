@@ -2,6 +2,31 @@
 
 A connection starts a transaction with its first statement; `with connection:` commits or rolls back **and closes**.
 `connection.transaction()` is a real transaction only when none is open yet. There is no limit to a statement.
+
+## Connections, cursors and pools
+```python
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+def ship(order_id):
+    with psycopg.connect("postgresql://db/shop") as connection:
+        connection.execute("UPDATE orders SET shipped = true WHERE id = %s", (order_id,))
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute("INSERT INTO audit VALUES (%s)", (order_id,))
+
+async def all_orders(pool: AsyncConnectionPool):
+    async with pool.connection() as connection:
+        await connection.execute("SELECT * FROM orders")
+```
+```facts
+5: ClientCreated sql target=postgresql://db/shop costly
+5: StoreCall sql connect target=postgresql://db/shop blocking
+6: StoreCall sql write object=orders target=postgresql://db/shop blocking
+7: StoreCall sql begin target=postgresql://db/shop blocking
+8: StoreCall sql write object=audit target=postgresql://db/shop blocking
+11: StoreCall sql connect
+12: StoreCall sql read object=orders awaited
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,35 @@
 
 A connection starts a transaction with its first statement. `with connection:` commits or rolls back and does not
 close. There is no limit to a statement unless the server sets one; `connect_timeout` bounds connecting only.
+
+## Connections and cursors
+```python
+import psycopg2
+from psycopg2.pool import ThreadedConnectionPool
+
+pool = ThreadedConnectionPool(1, 10, "postgresql://db/shop")
+
+def ship(order_id):
+    connection = psycopg2.connect(host="db", dbname="shop")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM orders WHERE id = %s FOR UPDATE", (order_id,))
+        cursor.execute("UPDATE orders SET shipped = true WHERE id = %s", (order_id,))
+    connection.commit()
+
+def all_orders():
+    cursor = pool.getconn().cursor()
+    cursor.execute("SELECT * FROM orders")
+```
+```facts
+4: ClientCreated sql target=postgresql://db/shop costly
+7: ClientCreated sql target=postgresql://db:5432/shop costly
+7: StoreCall sql connect target=postgresql://db:5432/shop blocking
+9: StoreCall sql read object=orders target=postgresql://db:5432/shop blocking
+10: StoreCall sql write object=orders target=postgresql://db:5432/shop blocking
+11: StoreCall sql commit target=postgresql://db:5432/shop blocking
+14: StoreCall sql connect target=postgresql://db/shop blocking
+15: StoreCall sql read object=orders target=postgresql://db/shop blocking
+```
 """
 
 from __future__ import annotations

@@ -4,6 +4,42 @@
 A client keeps a pool of 100 connections, looks 30 s for a server, and waits for an answer for ever unless
 `socketTimeoutMS=` or `timeoutMS=` is given. `find` and `aggregate` return cursors that read when they are iterated;
 the fact stands at the call that makes the cursor.
+
+## Collections
+```python
+import os
+from pymongo import MongoClient
+
+client = MongoClient(os.environ["MONGO_URL"], socketTimeoutMS=5000)
+db = client["shop"]
+
+def place(order):
+    db.orders.insert_one(order)
+    db["carts"].find_one({"user": order["user"]})
+    client.shop.get_collection("users").update_one({}, {"$inc": {"orders": 1}})
+```
+```facts
+4: ClientCreated mongodb target=$MONGO_URL timeout=5.0(client) costly
+8: StoreCall mongodb write object=orders target=$MONGO_URL timeout=5.0(client) blocking
+9: StoreCall mongodb read object=carts target=$MONGO_URL timeout=5.0(client) blocking
+10: StoreCall mongodb write object=users target=$MONGO_URL timeout=5.0(client) blocking
+```
+
+## On the event loop
+```python
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+
+client = AsyncIOMotorClient("mongodb://mongo:27017")
+
+async def place(order, db: AsyncIOMotorDatabase):
+    await client.shop.orders.insert_one(order)
+    await db.carts.delete_many({})
+```
+```facts
+3: ClientCreated mongodb target=mongodb://mongo:27017 timeout=None(default) costly
+6: StoreCall mongodb write object=orders target=mongodb://mongo:27017 timeout=None(default) awaited
+7: StoreCall mongodb write object=carts awaited
+```
 """
 
 from __future__ import annotations

@@ -7,6 +7,110 @@ Channels of `psubscribe` are patterns (`orders.*`).
 
 Since version 8 a client waits at most 5 s for an answer; before, for ever. Without `socket_timeout=` the limit is
 therefore unknown here.
+
+## Commands
+```python
+import os
+import redis
+
+cache = redis.from_url("redis://cache:6379/0", socket_timeout=2)
+store = redis.Redis(host=os.environ["REDIS_HOST"], port=6379)
+
+def cart(user, item):
+    cache.get(f"cart:{user}")
+    cache.set("greeting", "hello", ex=60)
+    store.hset("carts", user, item)
+    store.lpush("jobs", item)
+    store.brpop("jobs", timeout=5)
+```
+```facts
+4: ClientCreated redis target=redis://cache:6379/0 timeout=2(client) costly
+5: ClientCreated redis target=redis://{$REDIS_HOST}:6379/0 costly
+8: StoreCall redis read object=cart:{user} target=redis://cache:6379/0 timeout=2(client) blocking
+9: StoreCall redis write object=greeting target=redis://cache:6379/0 timeout=2(client) blocking
+10: StoreCall redis write object=carts target=redis://{$REDIS_HOST}:6379/0 blocking
+11: StoreCall redis write object=jobs target=redis://{$REDIS_HOST}:6379/0 blocking
+12: StoreCall redis write object=jobs target=redis://{$REDIS_HOST}:6379/0 timeout=5(call) blocking
+```
+
+## Pipelines queue, `execute` sends
+```python
+import redis
+
+pool = redis.ConnectionPool(host="cache")
+client = redis.Redis(connection_pool=pool)
+
+def count(name):
+    with client.pipeline() as pipe:
+        pipe.incr(name).expire(name, 60)
+        pipe.execute()
+```
+```facts
+3: ClientCreated redis target=redis://cache:6379/0 costly
+4: ClientCreated redis target=redis://cache:6379/0 costly
+8: StoreCall redis write object={name} target=redis://cache:6379/0
+8: StoreCall redis write object={name} target=redis://cache:6379/0
+9: StoreCall redis commit target=redis://cache:6379/0 blocking
+```
+
+## Locks
+```python
+import redis
+
+client = redis.Redis("cache")
+
+def charge(order):
+    with client.lock("charge", timeout=10, blocking_timeout=3):
+        pass
+    lock = client.lock("refund")
+    lock.acquire(blocking=False)
+    lock.release()
+```
+```facts
+3: ClientCreated redis target=redis://cache:6379/0 costly
+6: StoreCall redis write object=charge target=redis://cache:6379/0 timeout=3(call) blocking
+9: StoreCall redis write object=refund target=redis://cache:6379/0 blocking
+10: StoreCall redis write object=refund target=redis://cache:6379/0 blocking
+```
+
+## Publish and subscribe, on the event loop
+```python
+import os
+import redis.asyncio as aioredis
+
+client = aioredis.from_url(os.environ["REDIS_URL"])
+
+async def announce(order):
+    await client.publish("order_events", order)
+
+async def listen():
+    channels = client.pubsub()
+    await channels.subscribe("order_events", payments=announce)
+    async for message in channels.listen():
+        print(message)
+```
+```facts
+4: ClientCreated redis target=$REDIS_URL costly
+7: Publish redis-pubsub topic=order_events key='' target=$REDIS_URL confirmed=no durable=no awaited
+11: Subscribe redis-pubsub topic=order_events key='' target=$REDIS_URL auto_ack=yes awaited
+11: Subscribe redis-pubsub topic=payments key='' target=$REDIS_URL handler=announce auto_ack=yes awaited
+12: StoreCall redis read target=$REDIS_URL
+```
+
+## Streams
+```python
+from redis import Redis
+
+def relay(client: Redis):
+    client.xadd("orders", {"id": 1})
+    client.xreadgroup("workers", "w1", {"orders": ">"})
+    client.xack("orders", "workers", "1-0")
+```
+```facts
+4: Publish redis-stream topic=orders key='' confirmed=yes blocking
+5: Subscribe redis-stream topic=orders key=workers auto_ack=no blocking
+6: Ack ack blocking
+```
 """
 
 from __future__ import annotations

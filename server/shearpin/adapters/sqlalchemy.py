@@ -6,6 +6,107 @@ The address travels from the engine to the session to the call: `create_engine(U
 
 An engine keeps a pool of 5 connections and 10 more, waits 30 s for one, and sets no limit to a statement: how long a
 statement may last is the driver's and the server's business, so time limits are unknown here.
+
+## Sessions
+```python
+import os
+from sqlalchemy import create_engine, select, text, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
+
+engine = create_engine(os.environ["DATABASE_URL"])
+Session = sessionmaker(bind=engine)
+
+class Base(DeclarativeBase):
+    pass
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+def place(order_id):
+    with Session() as session:
+        session.add(Order(id=order_id))
+        session.execute(select(Order.id).where(Order.id == order_id))
+        session.execute(update(Order).values(id=1))
+        session.query(Order).filter(Order.id == order_id).delete()
+        session.commit()
+    with Session.begin() as session:
+        session.get(Order, order_id)
+        session.execute(text("INSERT INTO audit (id) VALUES (:id)"), {"id": order_id})
+
+Base.metadata.create_all(engine)
+```
+```facts
+5: ClientCreated sql target=$DATABASE_URL costly
+17: StoreCall sql write object=Order target=$DATABASE_URL
+18: StoreCall sql read object=Order target=$DATABASE_URL blocking
+19: StoreCall sql write object=Order target=$DATABASE_URL blocking
+20: StoreCall sql write object=Order target=$DATABASE_URL blocking
+21: StoreCall sql commit target=$DATABASE_URL blocking
+22: StoreCall sql begin target=$DATABASE_URL
+23: StoreCall sql read object=Order target=$DATABASE_URL blocking
+24: StoreCall sql write object=audit target=$DATABASE_URL blocking
+26: StoreCall sql write target=$DATABASE_URL blocking
+```
+
+## Engines and tables without models
+```python
+from sqlalchemy import URL, MetaData, Table, create_engine
+
+engine = create_engine(URL.create("postgresql", host="db", port=5432, database="shop"))
+orders = Table("orders", MetaData())
+
+def ship(order_id):
+    with engine.connect() as connection:
+        connection.execute(orders.select().where(orders.c.id == order_id)).first()
+        connection.execute(orders.update().values(shipped=True))
+        connection.commit()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM carts")
+```
+```facts
+3: ClientCreated sql target=postgresql://db:5432/shop costly
+7: StoreCall sql connect target=postgresql://db:5432/shop blocking
+8: StoreCall sql read object=orders target=postgresql://db:5432/shop blocking
+9: StoreCall sql write object=orders target=postgresql://db:5432/shop blocking
+10: StoreCall sql commit target=postgresql://db:5432/shop blocking
+11: StoreCall sql begin target=postgresql://db:5432/shop blocking
+12: StoreCall sql write object=carts target=postgresql://db:5432/shop blocking
+```
+
+## On the event loop
+```python
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import sessionmaker
+
+from .models import Base, Order
+
+engine = create_async_engine("postgresql+asyncpg://db/shop")
+Session = async_sessionmaker(engine)
+OldSession = sessionmaker(engine, class_=AsyncSession)
+
+async def place(order):
+    async with Session() as session:
+        session.add(order)
+        await session.commit()
+    async with OldSession() as session, session.begin():
+        await session.scalars(select(Order))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+async def pay(session: AsyncSession):
+    await session.rollback()
+```
+```facts
+7: ClientCreated sql target=postgresql+asyncpg://db/shop costly
+13: StoreCall sql write target=postgresql+asyncpg://db/shop
+14: StoreCall sql commit target=postgresql+asyncpg://db/shop awaited
+15: StoreCall sql begin target=postgresql+asyncpg://db/shop
+16: StoreCall sql read target=postgresql+asyncpg://db/shop awaited
+17: StoreCall sql begin target=postgresql+asyncpg://db/shop
+21: StoreCall sql rollback awaited
+```
 """
 
 from __future__ import annotations
@@ -173,7 +274,7 @@ ADAPTER.models(
         callbacks=(Callback(0, "fn", mode=Mode.THREAD, parameters=(_CONNECTION,), passes_from=1),),
     ),
     CallModel("sqlalchemy.text", returns=TEXT_CLAUSE),
-    CallModel("sqlalchemy.orm.declarative_base", returns="sqlalchemy.orm.DeclarativeBase"),
+    CallModel("sqlalchemy.orm.declarative_base", returns="type[sqlalchemy.orm.DeclarativeBase]"),
     *(CallModel(name, returns=cls) for name, cls in _STATEMENTS.items()),
     *(CallModel(f"{cls}.{name}", returns_self=True) for cls in (*STATEMENT_KINDS, TEXT_CLAUSE) for name in _CHAINED),
     *(CallModel(f"{_QUERY}.{name}", returns_self=True) for name in _QUERY_CHAINED),

@@ -1,6 +1,42 @@
 """SQLModel: SQLAlchemy's engines and sessions under its own names, and `session.exec`.
 
 Everything but `exec` is SQLAlchemy's: addresses, blocking and statements are as on that page.
+
+## Sessions
+```python
+from sqlmodel import Field, Session, SQLModel, create_engine, select
+
+class Order(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+
+engine = create_engine("postgresql://db/shop")
+
+def place(order_id):
+    with Session(engine) as session:
+        session.add(Order(id=order_id))
+        session.exec(select(Order).where(Order.id == order_id)).first()
+        session.commit()
+```
+```facts
+6: ClientCreated sql target=postgresql://db/shop costly
+10: StoreCall sql write object=Order target=postgresql://db/shop
+11: StoreCall sql read object=Order target=postgresql://db/shop blocking
+12: StoreCall sql commit target=postgresql://db/shop blocking
+```
+
+## On the event loop
+```python
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+async def all_orders(session: AsyncSession, model):
+    await session.commit()
+    return await session.exec(select(model))
+```
+```facts
+5: StoreCall sql commit awaited
+6: StoreCall sql read awaited
+```
 """
 
 from __future__ import annotations

@@ -42,9 +42,9 @@ class Callback(msgspec.Struct, frozen=True):
 class CallModel(msgspec.Struct, frozen=True):
     """What a call of a library function, class or method gives.
 
-    `returns`: canonical class of the result ("" unknown). `returns_argument`: position of the argument that comes
-    back unchanged (-1 none). `returns_self`: the receiver comes back. `gathers`: the result is the sequence of the
-    (awaited) arguments. `enters`: canonical class that `with call() as x` binds when it is not the result itself.
+    `returns`: canonical class of the result ("" unknown), "type[name]" when the result is the class itself.
+    `returns_argument`: position of the argument that comes back unchanged (-1 none). `returns_self`: the receiver comes
+    back. `gathers`: the result is the sequence of the (awaited) arguments. `enters`: canonical class that `with call() as x` binds when it is not the result itself.
     `is_partial`: functools.partial. `transparent_decorator`: as a decorator it keeps the function's signature and calls
     it once in place. `cached`: the decorated function returns the same object each time.
     `awaits_argument`: the argument at this position is a coroutine that runs as part of this call
@@ -76,7 +76,8 @@ class CallModel(msgspec.Struct, frozen=True):
 class ClassModel(msgspec.Struct, frozen=True):
     """A library class: base classes, typed attributes, what `with` and `for` bind.
 
-    `enters` "" means `with obj as x` binds obj itself. `iterates` is the class of a loop variable over the object.
+    An attribute's type is "type[name]" when it holds a class. `enters` "" means `with obj as x` binds obj itself.
+    `iterates` is the class of a loop variable over the object.
     """
 
     name: str

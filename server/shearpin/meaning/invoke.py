@@ -28,7 +28,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases, substitute
+from shearpin.meaning.objects import find_method, library_bases, substitute, typed
 from shearpin.meaning.strings import builtin_call, string_method
 from shearpin.meaning.values import join, limited
 from shearpin.meaning.world import World
@@ -176,8 +176,9 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
             return receiver
         if model.returns:
             owner = () if receiver is None else (Bound("owner", receiver),)
-            cls = _class_argument(receiver, model.returns_instance_of) or Extern(model.returns)
-            return limited(Instance(cls, (*owner, *given.bounds()), site))
+            args = (*owner, *given.bounds())
+            cls = _class_argument(receiver, model.returns_instance_of)
+            return limited(typed(model.returns, args, site) if cls is None else Instance(cls, args, site))
     if name.startswith("builtins."):
         found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
         if found is not None:

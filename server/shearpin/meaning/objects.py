@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shearpin.facts.site import FunctionId
+from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
     UNKNOWN,
     Bound,
@@ -105,6 +105,9 @@ def _class_attribute(world: World, cls: ClassRef, name: str) -> Value:
         if isinstance(base, Extern):
             # `OrderView.as_view(...)`: a class method that a model knows keeps the class it is called on.
             owners = library_bases(world, base)
+            held = typed_attribute(world, owners, name, cls)
+            if held is not None:
+                return held
             modelled = next((f"{o}.{name}" for o in owners if f"{o}.{name}" in models(world.db).calls), "")
             return ExternMethod(modelled, cls) if modelled else Extern(canonical(world.db, f"{base.name}.{name}"))
         method = world.method(base, name)
@@ -203,16 +206,29 @@ def _library_fallback(world: World, cls: ClassRef, base: Value, name: str) -> Va
 
 def _library_attribute(world: World, cls: Extern, base: Value, name: str) -> Value:
     known = models(world.db)
-    for owner in library_bases(world, cls):
-        model = known.classes.get(owner)
-        for attr, kind in model.attributes if model else ():
-            if attr == name:
-                return Instance(Extern(kind), (Bound("owner", base),), None)
+    held = typed_attribute(world, library_bases(world, cls), name, base)
+    if held is not None:
+        return held
     for owner in library_bases(world, cls):
         if f"{owner}.{name}" in known.calls:
             return ExternMethod(f"{owner}.{name}", base)
     found = None if name.startswith("_") else library_item(world, base, Const(name))
     return found or ExternMethod(f"{cls.name}.{name}", base)
+
+
+def typed_attribute(world: World, owners: tuple[str, ...], name: str, base: Value) -> Value | None:
+    """What models say an attribute of `base`, an object or class of one of these library classes, holds."""
+    known = models(world.db).classes
+    for owner in owners:
+        for attr, kind in known[owner].attributes if owner in known else ():
+            if attr == name:
+                return typed(kind, (Bound("owner", base),), None)
+    return None
+
+
+def typed(kind: str, args: tuple[Bound, ...], site: Site | None) -> Instance | Extern:
+    """An object of a library class, or the class itself for "type[name]"."""
+    return Extern(kind[5:-1]) if kind.startswith("type[") else Instance(Extern(kind), args, site)
 
 
 def library_item(world: World, base: Value, key: Value) -> Value | None:
