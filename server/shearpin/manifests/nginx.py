@@ -10,7 +10,7 @@ from shearpin.facts.site import Site
 from shearpin.manifests import Files, Reader
 
 _NAME = re.compile(r"(^|/)nginx[^/]*$|\.(conf|nginx|vhost)(\.(template|tmpl|j2|tpl))?$")
-_PASS = re.compile(rb"^[ \t]*(proxy_pass|grpc_pass|uwsgi_pass)[ \t]", re.MULTILINE)
+_PASS = re.compile(rb"\b(?:proxy|grpc|uwsgi)_pass[ \t]")
 _TOKEN = re.compile(rb"#[^\n]*|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[{};]|(?:\$\{[^}\s]*\}|[^\s{};\"'#])+#?")
 _VARIABLE = re.compile(r"\$(\w+)$|\$\{(\w+)\}$")
 
@@ -20,7 +20,8 @@ def _matches(path: str) -> bool:
 
 
 def _read(path: str, source: bytes, _files: Files) -> ManifestFacts:
-    return ManifestFacts("nginx", path, routes=tuple(_Reading(path).routes(source)))
+    routes = tuple(_Reading(path).routes(source))
+    return ManifestFacts("nginx", path, routes=routes) if routes else ManifestFacts("", path)
 
 
 class _Reading:

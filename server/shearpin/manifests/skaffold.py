@@ -19,7 +19,7 @@ def _read(path: str, source: bytes, _files: Files) -> ManifestFacts:
         for artifact in _items(_walk(document, "build", "artifacts"))
         if (build := _build(path, artifact)) is not None
     )
-    return ManifestFacts("skaffold", path, builds=builds)
+    return ManifestFacts("skaffold", path, builds=builds) if builds else ManifestFacts("", path)
 
 
 def _build(path: str, artifact: YamlNode) -> ImageSource | None:

@@ -143,7 +143,9 @@ def _aliases(unit: Unit) -> Iterator[str]:
 def _ports(group: Group) -> Iterator[int]:
     for unit in group.units:
         yield from (port.container for port in _declared(unit.workload))
-        yield from (unit.image.ports if unit.image else ())
+        # Of several processes of one image only the one that the image itself starts has its ports.
+        is_default = unit.workload is None or unit.workload.command is None
+        yield from (unit.image.ports if unit.image and is_default else ())
         yield from (start.port for start in unit.starts if start.port is not None)
 
 

@@ -86,7 +86,8 @@ def source_roots(db: Database, path: str) -> tuple[str, ...]:
     # `import redis` in app/main.py never means app/redis.py, unless app is where the process starts.
     if not inside or enclosing != folder_of(path) or not may_hold_service(path):
         roots[enclosing] = None
-    if not inside or not may_hold_service(path):
+    is_loose = not inside and enclosing == folder_of(path)
+    if is_loose or not may_hold_service(path):
         roots[folder_of(path)] = None
     for place in mine:
         for folder in place.shared:

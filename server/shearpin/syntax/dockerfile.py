@@ -79,7 +79,7 @@ def _logical_line(source: bytes, position: int, escape: bytes) -> tuple[int, int
             if not pieces:
                 start = position + len(line) - len(line.lstrip())
             continues = stripped.endswith(escape)
-            pieces.append(stripped.removesuffix(escape) if continues else stripped)
+            pieces.append(stripped.removesuffix(escape).rstrip() if continues else stripped)
         if not continues or newline < 0:
             text = b" ".join(pieces).decode("utf-8", "replace")
             return start, max(start, position + len(line.rstrip())) if pieces else end, text
