@@ -1,0 +1,1 @@
+"""Runs rules and turns their verdicts into findings: settings, suppression, identity. Does no input or output."""

@@ -98,6 +98,7 @@ class Database:
         self._active: dict[Key, _Frame] = {}
         self._provisional: dict[Key, tuple[object, dict[Key, None], set[Key]]] = {}
         self._verifying: set[Key] = set()
+        self._watched: dict[Query[..., object], set[Key]] = {}
 
     # ------------------------------------------------------------- inputs
 
@@ -127,6 +128,17 @@ class Database:
     def executions(self) -> int:
         """How many query bodies ran since the last reset."""
         return sum(self.counters.values())
+
+    def watch(self, query_: Query[P, R]) -> None:
+        """From now on remember which answers of a query become suspect."""
+        self._watched[cast("Query[..., object]", query_)] = set()
+
+    def take_suspects(self, query_: Query[P, R]) -> frozenset[Key]:
+        """Arguments of the answers of a watched query that became suspect since the last call."""
+        watched = self._watched[cast("Query[..., object]", query_)]
+        found = frozenset(key[1:] for key in watched)
+        watched.clear()
+        return found
 
     # ------------------------------------------------------------ queries
 
@@ -165,6 +177,8 @@ class Database:
                 if memo is not None and not memo.suspect:
                     memo.suspect = True
                     pending.append(reader)
+                    if memo.query in self._watched:
+                        self._watched[memo.query].add(reader)
 
     def _changed_at(self, key: Key) -> int:
         if not isinstance(key[0], Query):

@@ -90,6 +90,12 @@ def patterns(lines: Iterable[str]) -> Patterns | None:
     return lambda path: spec.check_file(path).include
 
 
+def matcher(lines: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a path matches patterns as in .gitignore."""
+    found = patterns(lines)
+    return lambda path: found is not None and found(path) is True
+
+
 def _makes_sense(line: str) -> bool:
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - see `patterns`
 

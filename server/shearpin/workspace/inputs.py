@@ -6,7 +6,7 @@ from shearpin.facts.manifest import ManifestFacts
 from shearpin.query import keys
 from shearpin.query.kernel import Key
 from shearpin.syntax.flags import ModuleFlags
-from shearpin.syntax.ir import ModuleSummary, Part
+from shearpin.syntax.ir import ModuleSummary, Part, Placement
 from shearpin.workspace.reverse import ReverseIndex
 from shearpin.workspace.tree import Tree
 
@@ -18,6 +18,7 @@ class Inputs:
         self.summaries: dict[str, ModuleSummary] = {}
         self.manifests: dict[str, ManifestFacts] = {}
         self._parts: dict[str, dict[str, Part]] = {}
+        self._placements: dict[str, dict[str, Placement]] = {}
         self.tree = Tree()
         self._mentions = ReverseIndex(keys.mentions)
         self._writes = ReverseIndex(keys.attribute_writes)
@@ -86,6 +87,15 @@ class Inputs:
         """A part as it is now."""
         return self._parts.get(path, {}).get(part_id)
 
+    def placements(self, path: str) -> dict[str, Placement]:
+        """Where the parts of a file stand, by part id."""
+        found = self._placements.get(path)
+        if found is None:
+            summary = self.summaries.get(path)
+            found = {item.id: item for item in summary.placements} if summary is not None else {}
+            self._placements[path] = found
+        return found
+
     def _change_part(self, path: str, part_id: str, old: Part | None, new: Part | None) -> None:
         place = (path, part_id)
         self._mentions.change(place, old.mentions if old else (), new.mentions if new else ())
@@ -94,6 +104,7 @@ class Inputs:
         self._changes[keys.part(path, part_id)] = new
 
     def _remember(self, path: str, summary: ModuleSummary | None, parts: dict[str, Part]) -> None:
+        self._placements.pop(path, None)
         if summary is None:
             self.summaries.pop(path, None)
             self._parts.pop(path, None)

@@ -9,7 +9,7 @@ import msgspec
 
 from shearpin.manifests import read as read_manifest
 from shearpin.query import Database
-from shearpin.syntax.ir import ModuleSummary
+from shearpin.syntax.ir import ModuleSummary, Placement
 from shearpin.syntax.python import Summariser
 from shearpin.syntax.source import decode_source
 from shearpin.workspace.cache import content_key
@@ -106,6 +106,29 @@ class Workspace:
     def files_of(self, kind: Kind) -> tuple[str, ...]:
         """All files of a kind, sorted."""
         return tuple(sorted(path for path, found in self._kinds.items() if kind in found))
+
+    def placement(self, path: str, part_id: str) -> Placement | None:
+        """Where a part stands."""
+        return self.inputs.placements(path).get(part_id)
+
+    def is_marked(self, path: str) -> bool:
+        """Whether a file other than a Python one holds a comment for us."""
+        return path in self._marked
+
+    def dependency_files(self, path: str) -> tuple[str, ...]:
+        """Files that declare dependencies in the folders around a file, nearest first; lock files are none."""
+        found: list[str] = []
+        folder = path.rpartition("/")[0]
+        while True:
+            here = sorted(
+                file
+                for file, kind in self._kinds.items()
+                if Kind.DEPENDENCIES in kind and file.rpartition("/")[0] == folder and not file.endswith(".lock")
+            )
+            found.extend(here)
+            if not folder:
+                return tuple(found)
+            folder = folder.rpartition("/")[0]
 
     def marked_files(self) -> tuple[str, ...]:
         """Files other than Python ones that hold comments for us, sorted."""

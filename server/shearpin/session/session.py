@@ -1,0 +1,241 @@
+"""One open workspace: composes files, settings and rules, and answers what editors and terminals ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from shearpin.adapters import adapter_set
+from shearpin.engine.finding import Finding
+from shearpin.engine.selection import Selection
+from shearpin.engine.verdicts import RULES, STRICT
+from shearpin.facts.site import Site
+from shearpin.graph.build import service_graph
+from shearpin.graph.model import ServiceGraph
+from shearpin.query import Database, keys
+from shearpin.query.kernel import Key
+from shearpin.rulekit.edits import FileEdit
+from shearpin.rulekit.rule import Rule, discover
+from shearpin.rulekit.verdict import FixPlan, Grade, Verdict
+from shearpin.session.cursor import verdicts_at
+from shearpin.session.findings import Findings
+from shearpin.session.fixing import Fixing
+from shearpin.session.index import VerdictIndex
+from shearpin.session.model import FixOutcome, Report
+from shearpin.settings import FILES, Settings, SettingsError, load
+from shearpin.syntax.ir import ModuleSummary
+from shearpin.text.lines import LineIndex
+from shearpin.workspace.cache import Cache, cache_path
+from shearpin.workspace.discovery import Kind
+from shearpin.workspace.files import DiskFiles, FileSystem
+from shearpin.workspace.ignoring import matcher
+from shearpin.workspace.summaries import Summaries
+from shearpin.workspace.workspace import Change, Progress, Workspace
+
+
+class Session:
+    """One open workspace. To be used by one thread at a time; a method may raise `query.Cancelled`."""
+
+    def __init__(
+        self,
+        files: FileSystem,
+        *,
+        root: Path = Path(),
+        settings: Settings | None = None,
+        rules: tuple[Rule, ...] | None = None,
+        cache: Cache | None = None,
+        jobs: int | None = 1,
+        strict: bool = False,
+    ) -> None:
+        """Nothing is read yet: `open` does that. `settings` None: the workspace's own, and changes of them count.
+
+        `strict` raises what a broken rule raises instead of silencing it.
+        """
+        self.root = root
+        self.db = Database()
+        self._rules = discover() if rules is None else rules
+        self._cache = Cache(None) if cache is None else cache
+        self._workspace = Workspace(files, self.db, Summaries(self._cache, jobs))
+        self._given_settings = settings
+        self._strict = strict
+        self.settings = self._loaded_settings() if settings is None else settings
+        self.selection = Selection(self.settings, self._rules, matcher)
+        self._check_names()
+        self._index = VerdictIndex(self.db)
+        self._findings = Findings(self.db, self._workspace, self._index)
+        self._fixing = Fixing(self, self._workspace)
+
+    @classmethod
+    def open(
+        cls,
+        root: Path,
+        *,
+        settings: Settings | None = None,
+        progress: Callable[[int, int, str], None] | None = None,
+        jobs: int | None = None,
+        use_cache: bool = True,
+    ) -> Session:
+        """Open a folder and read all of it.
+
+        Raises:
+            SettingsError: the settings cannot be used.
+        """
+        root = root.absolute()
+        cache = Cache(cache_path(root) if use_cache else None)
+        session = cls(DiskFiles(root), root=root, settings=settings, cache=cache, jobs=jobs)
+        session.read_all(progress)
+        return session
+
+    def read_all(self, progress: Progress | None = None) -> Change:
+        """Read everything that matters."""
+        self._set_inputs()
+        change = self._workspace.load(self.settings.exclude, progress)
+        self._note(change)
+        return change
+
+    # -------------------------------------------------------------- changes
+
+    def set_overlay(self, path: str, text: bytes | None) -> Change:
+        """Put the unsaved buffer of a file over what is on disk, or take it away (None)."""
+        return self._changed(self._workspace.set_overlay(path, text), (path,))
+
+    def refresh(self, paths: Iterable[str]) -> Change:
+        """Files or folders were changed, created or deleted on disk."""
+        asked = tuple(paths)
+        return self._changed(self._workspace.refresh(asked), asked)
+
+    def close(self) -> None:
+        """Release what is open on disk."""
+        self._cache.close()
+
+    # ------------------------------------------------------------ questions
+
+    @property
+    def pending(self) -> int:
+        """How many files are still to be examined before findings are complete."""
+        return self._index.pending
+
+    def findings(self, path: str) -> tuple[Finding, ...]:
+        """Findings of one file, by position."""
+        self._index.bring_up_to_date(path)
+        return self._findings.of(path, self.selection, include_tests=self.settings.include_tests).findings
+
+    def local_findings(self, path: str) -> tuple[Finding, ...]:
+        """Findings of one file as far as its own code and what was examined so far tell; quick after `open`."""
+        self._index.examine(path)
+        return self._findings.of(path, self.selection, include_tests=self.settings.include_tests).findings
+
+    def report(self, paths: Iterable[str] | None = None) -> Report:
+        """Everything about the workspace; `paths` (files and folders) restrict what is shown, not what is analysed."""
+        self._index.bring_up_to_date()
+        return self._findings.report(paths, self.selection, include_tests=self.settings.include_tests)
+
+    def graph(self) -> ServiceGraph:
+        """The service graph."""
+        return service_graph(self.db)
+
+    def verdicts(self, path: str) -> tuple[tuple[Rule, Verdict], ...]:
+        """All verdicts on the code of one file, in order of the code, where its rules speak."""
+        self._index.examine(path)
+        return self._named(path)
+
+    def verdicts_at(self, path: str, offset: int) -> tuple[tuple[Rule, Verdict], ...]:
+        """Verdicts on the call under a byte offset."""
+        summary = self._workspace.summary(path)
+        if summary is None:
+            return ()
+        return verdicts_at(summary, path, offset, self.verdicts(path), self.locate)
+
+    def edits(self, finding: Finding, plan: FixPlan) -> tuple[FileEdit, ...]:
+        """Text edits of a fix, tried on the file: it parses and the finding is gone. Empty when it does not apply."""
+        return self._fixing.edits(finding, plan)
+
+    def fix_all(self, grade: Grade, rules: frozenset[str] | None = None) -> FixOutcome:
+        """Fix everything up to a grade, each fix verified in full; templates are never applied in bulk."""
+        return self._fixing.fix_all(grade, rules)
+
+    # ---------------------------------------------------------------- texts
+
+    def source(self, path: str) -> bytes | None:
+        """The text that offsets refer to, from the editor or the disk."""
+        return self._workspace.source(path)
+
+    def summary(self, path: str) -> ModuleSummary | None:
+        """The summary of a Python file."""
+        return self._workspace.summary(path)
+
+    def lines(self, path: str) -> LineIndex:
+        """Lines of a file; those of an empty text when it is gone."""
+        return LineIndex(self.source(path) or b"")
+
+    def locate(self, site: Site) -> tuple[int, int]:
+        """Absolute byte range of a site; (0, 0) when its part is gone."""
+        return self._findings.locate(site)
+
+    def python_files(self) -> tuple[str, ...]:
+        """Paths of all Python files."""
+        return self._workspace.files_of(Kind.PYTHON)
+
+    def manifest_files(self) -> tuple[str, ...]:
+        """Paths of all files that are manifests."""
+        return tuple(sorted(self._workspace.inputs.manifests))
+
+    # ------------------------------------------------------------- internal
+
+    def _named(self, path: str) -> tuple[tuple[Rule, Verdict], ...]:
+        run = self._index.run_of(path)
+        rules = {rule.name: rule for rule in self._rules}
+        return tuple((rules[name], verdict) for name, verdict in run.verdicts if self.selection.speaks(name, path))
+
+    def _changed(self, change: Change, asked: tuple[str, ...]) -> Change:
+        if self._given_settings is None and any(path in FILES for path in asked):
+            change = _joined(change, self._reload_settings())
+        self._findings.forget((*change.files, *asked))
+        self._note(change)
+        return change
+
+    def _note(self, change: Change) -> None:
+        self._index.add(path for path in change.files if path.endswith(".py"))
+
+    def _reload_settings(self) -> Change:
+        """Settings that are broken at the moment leave the last good ones in force."""
+        try:
+            settings = self._loaded_settings()
+        except SettingsError:
+            return Change()
+        if settings == self.settings:
+            return Change()
+        self.settings = settings
+        self.selection = Selection(settings, self._rules, matcher)
+        self._findings.forget_all()
+        self._set_inputs()
+        return self._workspace.set_exclude(settings.exclude)
+
+    def _loaded_settings(self) -> Settings:
+        return load(self._workspace.files.read_if_any)
+
+    def _check_names(self) -> None:
+        problems = self.selection.problems()
+        if problems and self._given_settings is None:
+            raise SettingsError(problems)
+
+    def _set_inputs(self) -> None:
+        adapters = adapter_set()
+        inputs: dict[Key, object] = {
+            keys.setting(name): getattr(self.settings, name)
+            for name in Settings.__struct_fields__
+            if name != "mentions"
+        }
+        inputs[RULES] = self.selection.active()
+        inputs[STRICT] = self._strict
+        inputs[keys.adapters()] = adapters
+        inputs[keys.models()] = adapters.models
+        self.db.update(inputs)
+
+
+def _joined(first: Change, second: Change) -> Change:
+    return Change(
+        tuple(sorted({*first.files, *second.files})),
+        first.parts_summarised + second.parts_summarised,
+        first.keys_changed + second.keys_changed,
+    )
