@@ -85,7 +85,7 @@ def fetch():
     return {module}.get("http://stock/items")
 ```
 ```facts
-5: HttpCall GET http://stock/items timeout=? blocking
+5: HttpCall GET http://stock/items timeout=?(unknown) blocking
 ```
 """
 

@@ -12,27 +12,28 @@ from .graphs import shop
 def test_each_service_shows_what_it_serves_and_uses(desk):
     graph = shop(desk)
     assert plain_text(graph_text(graph, desk.places)) == snapshot("""\
-orders  python, fastapi, web  in orders  port 8000
+orders  python, fastapi, web  in orders/  port 8000
   uses
-    -> payments  http POST /charge             orders/main.py:3
-        timeout 5.0 (httpx default); known from compose
-    -> topic:amqp/orders  amqp publish orders  orders/main.py:4
-        asynchronous
-    -> unknown  http GET {url}                 orders/main.py:5
-        url is a parameter nobody passes
+    -> payments
+       http POST /charge    orders/main.py:3  timeout 5.0 (httpx default)
+    -> topic:amqp/orders
+       amqp publish orders  orders/main.py:4
+    -> unknown
+       http GET {url}       orders/main.py:5  url is a parameter nobody passes
 
-payments  python, fastapi, web  in payments  port 8000
+payments  python, fastapi, web  in payments/  port 8000
   serves
     POST /charge  payments/main.py:1
     task send     payments/main.py:2  not registered on an application
   uses
-    -> db  sql  payments/main.py:2
+    -> db
+       sql  payments/main.py:2
   used by orders
 
-infrastructure
-    db  postgres    used by payments
+stores and brokers
+    db  postgres  used by payments
 
-2 services, 1 infrastructure, 2 endpoints, 4 edges (1 to an unknown target)
+2 services, 1 stores and brokers, 2 endpoints, 4 edges (1 to an unknown target)
 """)
 
 
