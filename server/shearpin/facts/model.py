@@ -44,7 +44,8 @@ class CallModel(msgspec.Struct, frozen=True):
 
     `returns`: canonical class of the result ("" unknown), "type[name]" when the result is the class itself.
     `returns_argument`: position of the argument that comes back unchanged (-1 none). `returns_self`: the receiver comes
-    back. `gathers`: the result is the sequence of the (awaited) arguments. `enters`: canonical class that `with call() as x` binds when it is not the result itself.
+    back. `gathers`: the result is the sequence of the (awaited) arguments. `enters`: canonical class that
+    `with call() as x` binds when it is not the result itself.
     `is_partial`: functools.partial. `transparent_decorator`: as a decorator it keeps the function's signature and calls
     it once in place. `cached`: the decorated function returns the same object each time.
     `awaits_argument`: the argument at this position is a coroutine that runs as part of this call
