@@ -51,7 +51,7 @@ class Timeout(msgspec.Struct, frozen=True, gc=False):
 UNKNOWN_TIMEOUT = Timeout(UNKNOWN, "unknown")
 
 
-class _Fact(msgspec.Struct, frozen=True, gc=False, tag=True, kw_only=True):
+class BaseFact(msgspec.Struct, frozen=True, gc=False, tag=True, kw_only=True):
     """Base of all facts."""
 
     site: Site
@@ -61,7 +61,7 @@ class _Fact(msgspec.Struct, frozen=True, gc=False, tag=True, kw_only=True):
     remedies: tuple[Remedy, ...] = ()
 
 
-class _Effect(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class BaseEffect(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A fact about a call that touches something outside. `is_blocking`: it blocks the thread that makes it."""
 
     is_blocking: bool
@@ -70,7 +70,7 @@ class _Effect(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     result_name: str = ""
 
 
-class HttpCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class HttpCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """An HTTP request. `url` includes the client's base URL. `method` is upper case when known.
 
     `raises_on_status`: the library raises on 4xx/5xx by itself here. `checks` are the attributes and methods of the
@@ -91,7 +91,7 @@ class HttpCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     transport_resends: bool = False
 
 
-class RemoteCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class RemoteCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """Another request to a remote party: SMTP, RPC, SDK. `protocol` e.g. "smtp", "sdk"; `operation` names it."""
 
     protocol: str
@@ -100,7 +100,7 @@ class RemoteCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     timeout: Timeout
 
 
-class StoreCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class StoreCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A database or cache operation.
 
     `store` is the protocol ("sql", "redis", "mongodb", "elasticsearch", "memcached"); `kind` "read", "write", "commit",
@@ -116,7 +116,7 @@ class StoreCall(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     timeout: Timeout = UNKNOWN_TIMEOUT
 
 
-class Publish(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class Publish(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A message, event or task is handed over.
 
     `broker`: protocol ("amqp", "redis-pubsub", "celery", "kafka", ...). `topic` is the exchange, channel, topic or task
@@ -132,7 +132,7 @@ class Publish(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     is_durable: bool | None = None
 
 
-class Subscribe(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """Something consumes a topic or queue. `handler` is the callback, or None when the function itself loops."""
 
     broker: str
@@ -144,7 +144,7 @@ class Subscribe(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     handle: Value | None = None
 
 
-class Binding(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class Binding(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A queue is bound to an exchange with a routing pattern (on channel `handle`)."""
 
     broker: str
@@ -154,14 +154,14 @@ class Binding(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     handle: Value | None
 
 
-class Ack(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class Ack(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A message is settled: kind "ack", "nack" or "reject"."""
 
     kind: str
     requeue: bool | None
 
 
-class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class Application(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """An application or router object is made.
 
     `prefix` is its own path prefix; `extras` are "METHOD /path" that the framework serves by itself. `slash` says what
@@ -176,7 +176,7 @@ class Application(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     slash: str = "redirect"
 
 
-class Route(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class Route(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any.
 
     `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class":
@@ -195,7 +195,7 @@ class Route(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     path_site: Site | None = None
 
 
-class Mount(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class Mount(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """`child` (router, blueprint, application) is served under `prefix` of `parent`.
 
     `replaces`: the prefix takes the place of the child's own prefix (Flask blueprints) instead of standing before it.
@@ -207,14 +207,14 @@ class Mount(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     replaces: bool = False
 
 
-class Middleware(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class Middleware(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """Something wraps all requests of `app`; `effect` e.g. "cors"."""
 
     app: Value
     effect: str
 
 
-class TransportMounted(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class TransportMounted(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A transport is put into a client that exists, for URLs that start with `prefix`: `session.mount(prefix, adapter)`.
 
     `attempts`: total tries as Const int, else unknown. `methods`: upper-case methods that it sends again after an
@@ -228,7 +228,7 @@ class TransportMounted(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     timeout: Timeout | None = None
 
 
-class ClientCreated(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class ClientCreated(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A pooled client, engine, session factory or connection is constructed.
 
     `protocol`: "http", "sql", "redis", "amqp", ...; `target` its base URL or address; `is_costly` when making one per
@@ -243,7 +243,7 @@ class ClientCreated(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     timeout: Timeout = UNKNOWN_TIMEOUT
 
 
-class Blocking(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class Blocking(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A call that blocks its thread without being remote: sleep, subprocess, slow hashing. `what` names it for people."""
 
     what: str
@@ -251,13 +251,13 @@ class Blocking(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     kind: str
 
 
-class Sleep(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class Sleep(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A pause; seconds may be unknown. Blocking sleeps are reported as Sleep only, with `is_blocking`."""
 
     seconds: Value
 
 
-class Spawn(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
+class Spawn(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A task or thread is started. kind: "task" or "thread"; `target` the function; `is_supervised`: a TaskGroup or
     nursery owns it."""
 
@@ -266,7 +266,7 @@ class Spawn(_Effect, frozen=True, gc=False, tag=True, kw_only=True):
     is_supervised: bool
 
 
-class RetryPolicy(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class RetryPolicy(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A declared retry. form: "decorator" (around `function`), "iterator" (`for attempt in ...`), "call".
 
     `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, Const None for none.
@@ -283,21 +283,21 @@ class RetryPolicy(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
     failures: tuple[str, ...] | None = None
 
 
-class TimeoutRegion(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class TimeoutRegion(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """Everything inside ends after `seconds`: form "with" or "call" (wait_for). It does not stop blocking calls."""
 
     form: str
     seconds: Value
 
 
-class BreakerRegion(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class BreakerRegion(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A circuit breaker around a function or block: form "decorator", "with", "call"."""
 
     form: str
     around: FunctionId | None
 
 
-class TaskDefinition(_Fact, frozen=True, gc=False, tag=True, kw_only=True):
+class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A task that workers run: `name` as the broker knows it."""
 
     broker: str

@@ -1,0 +1,160 @@
+"""How long an object lives that a function makes: kept beyond the call, or thrown away at its end."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shearpin.facts.fact import ClientCreated
+from shearpin.facts.model import Mode
+from shearpin.facts.site import FunctionId, Hop
+from shearpin.flow.contexts import contexts
+from shearpin.flow.regions import statement_at
+from shearpin.flow.ways import describe
+from shearpin.meaning.callers import callers
+from shearpin.meaning.calls import body_of
+from shearpin.meaning.modules import models
+from shearpin.meaning.queries import decorator_names
+from shearpin.meaning.scopes import Scope, blocks, expressions, scope_of
+from shearpin.query import Database
+from shearpin.syntax import ir
+
+_PER_MESSAGE = frozenset(("request", "consumer", "task"))
+
+
+class Lifetime(msgspec.Struct, frozen=True):
+    """`answer`: "dropped" (made anew each time), "kept" or "unknown"; `hops` lead from the dropping place to the maker."""
+
+    answer: str
+    note: str
+    contexts: frozenset[str] = frozenset()
+    hops: tuple[Hop, ...] = ()
+
+
+def client_lifetime(db: Database, made: ClientCreated) -> Lifetime:
+    """How long a client lives, in the contexts where its maker runs."""
+    function = made.function
+    scope = scope_of(db, function)
+    if scope is None or not isinstance(scope.node, ir.FunctionDef):
+        return Lifetime("kept", "made when its module is loaded")
+    if any(_is_cached(db, name) for name in decorator_names(db, function)):
+        return Lifetime("kept", "the function's answer is cached")
+    where = contexts(db, function)
+    return _lifetime(db, scope, made.usage, made.site.start, where)
+
+
+def _lifetime(db: Database, scope: Scope, usage: str, position: int, where: frozenset[str]) -> Lifetime:
+    stmt = statement_at(db, scope.function, position)
+    match stmt:
+        case ir.With():
+            return Lifetime("dropped", "closed at the end of the block", where)
+        case ir.Return():
+            return _returned(db, scope.function, usage, where)
+        case ir.Assign(targets=targets):
+            names = [target.id for target in targets if isinstance(target, ir.Name)]
+            if len(names) != len(targets):
+                return Lifetime("kept", "stored on an object", where)
+            return _named(db, scope, names[0], where)
+        case ir.ExprStmt() if usage in ("value", "dropped", "awaited"):
+            return Lifetime("dropped", "used once and dropped", where) if _is_chained(stmt) else Lifetime("unknown", "passed on", where)
+        case _:
+            return Lifetime("unknown", "passed on", where)
+
+
+def _is_chained(stmt: ir.ExprStmt) -> bool:
+    """`make().method()`: nothing keeps the object."""
+    value = stmt.value.value if isinstance(stmt.value, ir.Await) else stmt.value
+    return isinstance(value, ir.Call) and isinstance(value.func, ir.Attribute)
+
+
+def _named(db: Database, scope: Scope, name: str, where: frozenset[str]) -> Lifetime:
+    if name in scope.outer_names:
+        return Lifetime("kept", "a module's name holds it", where)
+    role = _roles(body_of(db, scope), name)
+    if "return" in role:
+        return _returned(db, scope.function, "returned", where)
+    if role - {"method"}:
+        return Lifetime("unknown", "passed on", where)
+    return Lifetime("dropped", "a local name holds it", where)
+
+
+def _returned(db: Database, function: FunctionId, usage: str, where: frozenset[str]) -> Lifetime:
+    """A maker: what its callers in a request or message do with the object."""
+    del usage
+    for edge in callers(db, function):
+        if edge.callee.mode is not Mode.DIRECT or not contexts(db, edge.call.function) & _PER_MESSAGE:
+            continue
+        scope = scope_of(db, edge.call.function)
+        if scope is None or not isinstance(scope.node, ir.FunctionDef):
+            continue
+        if any(_is_cached(db, name) for name in decorator_names(db, edge.call.function)):
+            continue
+        stmt = statement_at(db, edge.call.function, edge.call.site.start)
+        if isinstance(stmt, ir.Return):
+            continue
+        inner = _lifetime(db, scope, edge.call.usage, edge.call.site.start, contexts(db, edge.call.function))
+        if inner.answer == "dropped":
+            hop = Hop(edge.call.site, f"{describe(db, edge.call.function)} makes it anew each time")
+            return Lifetime("dropped", inner.note, inner.contexts, (hop, *inner.hops))
+    return Lifetime("unknown", "returned to callers", where)
+
+
+def _roles(body: tuple[ir.Stmt, ...], name: str) -> set[str]:
+    """How a local name is used: "method" (something is called on it), "return", "stored", "passed"."""
+    found: set[str] = set()
+    for stmt in body:
+        for expr, role in _heads(stmt):
+            found |= _uses(expr, name, role)
+        if isinstance(stmt, (ir.FunctionDef, ir.ClassDef)):
+            continue
+        for block in blocks(stmt):
+            found |= _roles(block, name)
+    return found
+
+
+def _heads(stmt: ir.Stmt) -> list[tuple[ir.Expr, str]]:
+    match stmt:
+        case ir.Return(value=value) if value is not None:
+            return [(value, "return")]
+        case ir.Assign(targets=targets, value=value) if value is not None:
+            kept = all(isinstance(target, ir.Name) for target in targets)
+            return [(value, "passed" if kept else "stored"), *((t, "method") for t in targets if not isinstance(t, ir.Name))]
+        case ir.AugAssign(value=value):
+            return [(value, "passed")]
+        case ir.ExprStmt(value=value):
+            return [(value, "return" if isinstance(value, ir.Yield) else "passed")]
+        case ir.If(test=test) | ir.While(test=test) | ir.Assert(test=test):
+            return [(test, "method")]
+        case ir.For(iter=source):
+            return [(source, "passed")]
+        case ir.With(items=items):
+            return [(item.context, "method") for item in items]
+        case ir.Raise(exc=exc) if exc is not None:
+            return [(exc, "passed")]
+        case _:
+            return []
+
+
+def _uses(expr: ir.Expr, name: str, role: str) -> set[str]:
+    match expr:
+        case ir.Name(id=found):
+            return {role} if found == name else set()
+        case ir.Attribute(value=ir.Name(id=found)) if found == name:
+            return {"method"}
+        case ir.Call(func=func, args=args, keywords=keywords):
+            found_roles = _uses(func, name, "method")
+            for arg in (*args, *(keyword.value for keyword in keywords)):
+                found_roles |= _uses(arg, name, "passed")
+            return found_roles
+        case ir.Compare():
+            return {"method"} if any(_uses(child, name, "x") for child in expressions(expr)) else set()
+        case _:
+            result: set[str] = set()
+            for child in expressions(expr):
+                result |= _uses(child, name, role)
+            return result
+
+
+def _is_cached(db: Database, name: str) -> bool:
+    model = models(db).calls.get(name)
+    return model is not None and model.cached
+

@@ -1,0 +1,134 @@
+"""Time limits that stand around a call: blocks, `wait_for`, decorators, and those of every caller."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shearpin.adapterkit.facts import facts_of
+from shearpin.facts.fact import BaseEffect, TimeoutRegion
+from shearpin.facts.model import Mode
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import ClassRef, Const, Extern, ExternMethod, FuncRef, Value
+from shearpin.flow.regions import enclosing
+from shearpin.meaning.callers import callers
+from shearpin.meaning.calls import decorators
+from shearpin.meaning.queries import evaluator
+from shearpin.meaning.scopes import get_part, site_of
+from shearpin.meaning.values import options_of
+from shearpin.query import Database, query
+from shearpin.syntax import ir
+
+_MAX_DEPTH = 4
+
+
+class Protection(msgspec.Struct, frozen=True):
+    """`answer`: "yes", "no" or "unknown"; `note` names the protection, or what hides it."""
+
+    answer: str
+    note: str = ""
+    site: Site | None = None
+
+
+ABSENT = Protection("no")
+
+
+def time_limit(db: Database, effect: BaseEffect) -> Protection:
+    """Is the effect ended by a time limit around it? Limits of the event loop do not stop a call that blocks."""
+    return _limit_at(db, effect.function, effect.site, is_blocking=effect.is_blocking)
+
+
+@query(bottom=ABSENT)
+def _limit_at(db: Database, function: FunctionId, site: Site, *, is_blocking: bool) -> Protection:
+    found = _own_limit(db, function, site, is_blocking=is_blocking)
+    if found.answer != "no":
+        return found
+    edges = [edge for edge in callers(db, function) if edge.callee.mode is Mode.DIRECT]
+    if not edges:
+        return ABSENT
+    around = [_limit_around(db, edge.call.function, edge.call.site, is_blocking=is_blocking) for edge in edges]
+    # One way without a limit is a witness; only when every way has one is the call protected.
+    return next((protection for protection in around if protection.answer == "no"), around[0])
+
+
+def _limit_around(db: Database, function: FunctionId, site: Site, *, is_blocking: bool) -> Protection:
+    return _limit_at(db, function, site, is_blocking=is_blocking)
+
+
+def _own_limit(db: Database, function: FunctionId, site: Site, *, is_blocking: bool) -> Protection:
+    decorated = _decorated(db, function)
+    if decorated.answer != "no":
+        return decorated
+    if is_blocking:
+        return ABSENT
+    limits = [fact for fact in facts_of(db, function.path, function.part) if isinstance(fact, TimeoutRegion)]
+    for fact in limits:
+        if fact.form == "call" and fact.site.start <= site.start < fact.site.end and fact.site != site:
+            return _limit_of(fact)
+    for region in enclosing(db, function, site.start):
+        if region.kind != "with" or not isinstance(region.node, ir.With):
+            continue
+        for item in region.node.items:
+            place = site_of(function.path, function.part, item.context.span)
+            fact = next((f for f in limits if f.form == "with" and f.site == place), None)
+            if fact is not None:
+                return _limit_of(fact)
+            if not _is_known_context(db, function, item.context):
+                return Protection("unknown", "a context manager that is not known", place)
+    return ABSENT
+
+
+def _limit_of(fact: TimeoutRegion) -> Protection:
+    if fact.seconds == Const(None):
+        return ABSENT
+    return Protection("yes", f"{fact.library} limits the time", fact.site)
+
+
+def _is_known_context(db: Database, function: FunctionId, context: ir.Expr) -> bool:
+    known = evaluator(db, function)
+    if known is None:
+        return False
+    call = context.value if isinstance(context, ir.Await) else context
+    value = known.value(call.func if isinstance(call, ir.Call) else call)
+    return all(_is_known(db, option) for option in options_of(value)) and bool(options_of(value))
+
+
+def _is_known(db: Database, value: Value) -> bool:
+    match value:
+        case Extern() | ExternMethod():
+            return True
+        case FuncRef(function=function):
+            return not _limits_time(db, function)
+        case ClassRef(path=path, name=name):
+            part = get_part(db, path, name)
+            return part is not None and not _mentions_time(part)
+        case _:
+            return getattr(value, "cls", None) is not None
+
+
+def _decorated(db: Database, function: FunctionId) -> Protection:
+    for use in decorators(db, function.path, function.part):
+        if use.function != function:
+            continue
+        callee = use.call.callee
+        for option in options_of(callee):
+            match option:
+                case Extern() | ExternMethod():
+                    continue
+                case FuncRef(function=decorator) if not _limits_time(db, decorator):
+                    continue
+                case ClassRef(path=path, name=name) if (part := get_part(db, path, name)) and not _mentions_time(part):
+                    continue
+                case _:
+                    return Protection("unknown", "a decorator that is not known", use.call.site)
+    return ABSENT
+
+
+@query(bottom=False)
+def _limits_time(db: Database, function: FunctionId) -> bool:
+    """True when a workspace wrapper sets, or could set, a time limit."""
+    part = get_part(db, function.path, function.part)
+    return part is None or _mentions_time(part)
+
+
+def _mentions_time(part: ir.Part) -> bool:
+    return any("timeout" in name.lower() or name in ("fail_after", "move_on_after", "wait_for") for name in part.mentions)

@@ -1,0 +1,246 @@
+"""Hand-written retry loops: a loop that ends when a remote effect succeeds and goes on when it fails.
+
+A loop that goes on after success polls or works; one whose failures all leave does not retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from shearpin.facts.derived import RetryLoop
+from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, Sleep, StoreCall
+from shearpin.facts.site import FunctionId
+from shearpin.facts.value import Const, Instance
+from shearpin.flow.effects import Reached, own_effects, synchronous_effects
+from shearpin.meaning.calls import body_of
+from shearpin.meaning.queries import evaluator
+from shearpin.meaning.scopes import blocks, leaves, scopes, site_of, walk
+from shearpin.query import Database, query
+from shearpin.syntax import ir
+from shearpin.text.spans import end_of, start_of
+
+_REMOTE = (HttpCall, RemoteCall, StoreCall, Publish)
+_CLOCKS = ("time", "monotonic", "perf_counter", "now", "utcnow", "loop_time")
+Loop = ir.For | ir.While
+
+
+@query()
+def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
+    """All hand-written retry loops of a part."""
+    found: list[RetryLoop] = []
+    for scope in scopes(db, path, part).values():
+        for loop in _loops(body_of(db, scope)):
+            retry = _retry(db, scope.function, loop)
+            if retry is not None:
+                found.append(retry)
+    return tuple(found)
+
+
+def _loops(body: Iterable[ir.Stmt]) -> Iterator[Loop]:
+    for stmt in body:
+        if isinstance(stmt, (ir.For, ir.While)):
+            yield stmt
+        if not isinstance(stmt, (ir.FunctionDef, ir.ClassDef)):
+            for block in blocks(stmt):
+                yield from _loops(block)
+
+
+def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
+    for attempt, after in _attempts(loop.body):
+        reached = _remote_in(db, function, attempt.body)
+        if reached is None:
+            continue
+        going_on = [handler for handler in attempt.handlers if not leaves(handler.body)]
+        if not going_on or not _success_leaves(loop, attempt, after):
+            continue
+        limit, note = _limit(db, function, loop, attempt, going_on, after)
+        wait, seconds = _wait(db, function, loop, attempt)
+        site = site_of(function.path, function.part, loop.head)
+        return RetryLoop(
+            site=site, head=site, function=function, library=reached.effect.library, effect=reached.effect,
+            limit=limit, limit_note=note, wait=wait, wait_seconds=seconds, hops=reached.hops,
+        )  # fmt: skip
+    return None
+
+
+def _attempts(body: tuple[ir.Stmt, ...]) -> Iterator[tuple[ir.Try, tuple[ir.Stmt, ...]]]:
+    """(try statement, what follows it) for each try of the loop itself, inner loops excluded."""
+    for index, stmt in enumerate(body):
+        if isinstance(stmt, ir.Try):
+            yield stmt, body[index + 1 :]
+            yield from _attempts(stmt.body)
+        elif isinstance(stmt, (ir.With, ir.If)):
+            for block in blocks(stmt):
+                for attempt, after in _attempts(block):
+                    yield attempt, (*after, *body[index + 1 :])
+
+
+def _remote_in(db: Database, function: FunctionId, body: tuple[ir.Stmt, ...]) -> Reached | None:
+    if not body:
+        return None
+    start, end = start_of(body[0].span), end_of(body[-1].span)
+    for reached in synchronous_effects(db, function):
+        if isinstance(reached.effect, _REMOTE) and start <= reached.first.start < end:
+            return reached
+    return None
+
+
+# ------------------------------------------------------------------- success
+
+
+def _success_leaves(loop: Loop, attempt: ir.Try, after: tuple[ir.Stmt, ...]) -> bool:
+    """True when the path without a failure can end the loop."""
+    way = (*attempt.body, *attempt.orelse, *after)
+    if any(_leaves_loop(stmt) for stmt in way):
+        return True
+    if isinstance(loop, ir.While) and not isinstance(loop.test, ir.Literal):
+        tested = {node.id for node in walk(loop.test) if isinstance(node, ir.Name)}
+        tested |= {node.attr for node in walk(loop.test) if isinstance(node, ir.Attribute)}
+        return any(name in tested for stmt in (*attempt.body, *attempt.orelse) for name in _assigned(stmt))
+    return False
+
+
+def _leaves_loop(stmt: ir.Stmt) -> bool:
+    match stmt:
+        case ir.Return() | ir.Flow(kind="break"):
+            return True
+        case ir.For() | ir.While():
+            return any(isinstance(inner, ir.Return) for inner in _deep(stmt))
+        case ir.FunctionDef() | ir.ClassDef():
+            return False
+        case ir.Try(handlers=_, body=body, orelse=orelse):
+            return any(map(_leaves_loop, (*body, *orelse)))
+        case _:
+            return any(_leaves_loop(inner) for block in blocks(stmt) for inner in block)
+
+
+def _deep(stmt: ir.Stmt) -> Iterator[ir.Stmt]:
+    yield stmt
+    if not isinstance(stmt, (ir.FunctionDef, ir.ClassDef)):
+        for block in blocks(stmt):
+            for inner in block:
+                yield from _deep(inner)
+
+
+def _assigned(stmt: ir.Stmt) -> Iterator[str]:
+    for inner in _deep(stmt):
+        if isinstance(inner, ir.Assign):
+            for target in inner.targets:
+                if isinstance(target, ir.Name):
+                    yield target.id
+                elif isinstance(target, ir.Attribute):
+                    yield target.attr
+
+
+# --------------------------------------------------------------------- limit
+
+
+def _limit(
+    db: Database, function: FunctionId, loop: Loop, attempt: ir.Try, going_on: list[ir.Handler],
+    after: tuple[ir.Stmt, ...],
+) -> tuple[str, str]:  # fmt: skip
+    if isinstance(loop, ir.For):
+        return _for_limit(db, function, loop)
+    counters = {target for stmt in loop.body for target in _counted(stmt)}
+    tested = _mentioned(loop.test)
+    if not isinstance(loop.test, ir.Literal) and not tested & counters:
+        return ("bounded", "until a deadline") if _reads_clock(loop.test) else ("unknown", "the loop's condition")
+    guards = list(_guards(loop.body))
+    if any(_reads_clock(test) for test in guards):
+        return "bounded", "until a deadline"
+    limiting = counters & (tested | {name for test in guards for name in _mentioned(test)})
+    if not limiting:
+        # A condition on the failing path that leaves by something we cannot follow may be a limit.
+        failing = (*(stmt for handler in attempt.handlers for stmt in handler.body), *attempt.final)
+        before = (stmt for stmt in loop.body if end_of(stmt.span) <= start_of(attempt.span))
+        others = {name for test in _guards((*failing, *before)) for name in _mentioned(test)}
+        return ("unknown", "a condition that leaves the loop") if others - counters else ("none", "no limit of attempts")
+    for handler in going_on:
+        if not any(_advances(loop, attempt, handler, after, counter) for counter in limiting):
+            name = min(limiting)
+            return "none", f"{name} does not advance when this handler goes on"
+    return "bounded", f"limited by {min(limiting)}"
+
+
+def _for_limit(db: Database, function: FunctionId, loop: ir.For) -> tuple[str, str]:
+    known = evaluator(db, function)
+    value = None if known is None else known.value(loop.iter)
+    name = getattr(value, "name", "")
+    if name in ("itertools.count", "itertools.cycle", "itertools.repeat"):
+        return "none", f"{name} never ends"
+    if isinstance(value, Instance):
+        return "unknown", "the iterator decides"
+    return "bounded", "a finite loop"
+
+
+def _counted(stmt: ir.Stmt) -> Iterator[str]:
+    for inner in _deep(stmt):
+        if isinstance(inner, ir.AugAssign):
+            if isinstance(inner.target, ir.Name):
+                yield inner.target.id
+            elif isinstance(inner.target, ir.Attribute):
+                yield inner.target.attr
+        elif isinstance(inner, ir.Assign) and isinstance(inner.value, ir.Binary) and len(inner.targets) == 1:
+            target = inner.targets[0]
+            if isinstance(target, ir.Name) and target.id in _mentioned(inner.value):
+                yield target.id
+
+
+def _mentioned(expr: ir.Expr) -> set[str]:
+    found = {node.id for node in walk(expr) if isinstance(node, ir.Name)}
+    return found | {node.attr for node in walk(expr) if isinstance(node, ir.Attribute)}
+
+
+def _guards(body: Iterable[ir.Stmt]) -> Iterator[ir.Expr]:
+    """Conditions whose branch leaves the loop by `raise`, `return` or `break` (the success path included)."""
+    for stmt in body:
+        if isinstance(stmt, ir.If) and (leaves(stmt.body) or leaves(stmt.orelse)) and _compares(stmt.test):
+            yield stmt.test
+        if not isinstance(stmt, (ir.FunctionDef, ir.ClassDef)):
+            for block in blocks(stmt):
+                yield from _guards(block)
+
+
+def _compares(test: ir.Expr) -> bool:
+    return any(
+        isinstance(node, ir.Compare) and any(op in ("<", ">", "<=", ">=", "==", "!=") for op in node.ops)
+        for node in walk(test)
+    )
+
+
+def _reads_clock(test: ir.Expr) -> bool:
+    for node in walk(test):
+        if isinstance(node, ir.Call):
+            func = node.func
+            name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+            if name in _CLOCKS:
+                return True
+    return False
+
+
+def _advances(loop: ir.While, attempt: ir.Try, handler: ir.Handler, after: tuple[ir.Stmt, ...], counter: str) -> bool:
+    """True when the counter moves on the way through this handler."""
+    position = start_of(attempt.span)
+    before = [stmt for stmt in loop.body if end_of(stmt.span) <= position]
+    ends_early = any(isinstance(stmt, ir.Flow) and stmt.kind == "continue" for stmt in handler.body)
+    ways: list[Iterable[ir.Stmt]] = [before, attempt.body[:1], handler.body, attempt.final, () if ends_early else after]
+    return any(counter in _counted(stmt) for way in ways for stmt in way)
+
+
+# ---------------------------------------------------------------------- wait
+
+
+def _wait(db: Database, function: FunctionId, loop: Loop, attempt: ir.Try) -> tuple[str, float | None]:
+    inside = range(start_of(loop.span), end_of(loop.span))
+    tried = range(start_of(attempt.body[0].span), end_of(attempt.body[-1].span)) if attempt.body else range(0)
+    for effect in own_effects(db, function):
+        if isinstance(effect, Sleep) and effect.site.start in inside and effect.site.start not in tried:
+            return _pause(effect)
+    return "none", None
+
+
+def _pause(effect: Effect) -> tuple[str, float | None]:
+    seconds = effect.seconds if isinstance(effect, Sleep) else None
+    if isinstance(seconds, Const) and isinstance(seconds.value, (int, float)):
+        return "fixed", float(seconds.value)
+    return "growing", None
