@@ -1,8 +1,8 @@
 """Facts in one line each: what the pages of adapters say about their examples.
 
-`3: HttpCall GET http://orders/{order_id} timeout=5.0(default) blocking` is a request on line 3. Values: text and numbers
-as they are, `$NAME` an environment variable (`$NAME|default`), `{name}` a parameter or a hole in a text, `?` unknown,
-`(a, b)` a sequence, `(a / b)` alternatives, `Client@3` an object of class Client made on line 3. Fields that are at
+`3: HttpCall GET http://orders/{order_id} timeout=5.0(default) blocking` is a request on line 3. Text and numbers stand
+as they are; `$NAME` (`$NAME|default`) is an environment variable, `{name}` a parameter, `{}` a hole in a text, `?`
+unknown, `(a, b)` a sequence, `(a / b)` alternatives, `Client@3` an object of class Client made on line 3. Fields at
 their usual value are left out.
 """
 
@@ -218,7 +218,7 @@ def _named(name: str, value: Value, show: Callable[[Value | None], str]) -> str:
     return "" if value == UNKNOWN else f"{name}={show(value)}"
 
 
-def _flag(name: str, value: bool | None) -> str:  # noqa: FBT001 - the value of a field, not a switch
+def _flag(name: str, value: bool | None) -> str:
     return "" if value is None else f"{name}={'yes' if value else 'no'}"
 
 

@@ -113,7 +113,9 @@ class Limit(msgspec.Struct, frozen=True):
         if call.receiver is None:
             return self._timeout(self.default, "default", call.site)
         if self.client_position is None:
-            return self._timeout(self.default, "default", construction(call.receiver))
+            # A client that is received or of a class of the workspace may set a limit in its own way.
+            known = client_value(call.receiver, "", -1, NOT_GIVEN) == NOT_GIVEN
+            return self._timeout(self.default, "default", construction(call.receiver)) if known else UNKNOWN_TIMEOUT
         return self.of_client(call.receiver)
 
     def of_client(self, client: Value) -> Timeout:

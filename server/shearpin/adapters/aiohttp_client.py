@@ -3,6 +3,30 @@
 `ClientSession(timeout=ClientTimeout(total=...))` or the call sets another limit; a `ClientTimeout` without `total`
 takes the limit of the whole away. Zero and None mean no limit. Idempotent methods are sent once more when the
 connection breaks. A status of 4xx or 5xx is returned unless `raise_for_status=True`.
+
+## Sessions
+```python
+import aiohttp
+
+async def orders() -> None:
+    async with aiohttp.ClientSession("http://orders/api/") as session:
+        async with session.get("open") as response:
+            response.raise_for_status()
+        await session.post("/orders", json={}, timeout=aiohttp.ClientTimeout(total=5))
+
+async def feed() -> None:
+    limit = aiohttp.ClientTimeout(sock_read=5)
+    async with aiohttp.ClientSession(timeout=limit, raise_for_status=True) as session:
+        async with session.request("post", "http://feed/events") as response:
+            await response.text()
+```
+```facts
+4: ClientCreated http target=http://orders/api/ timeout=300.0(default) costly
+5: HttpCall GET http://orders/api/open timeout=300.0(default) attempts=2 resends
+7: HttpCall POST http://orders/orders timeout=5(call) awaited
+11: ClientCreated http timeout=(None, 5)(call) costly
+12: HttpCall POST http://feed/events timeout=(None, 5)(client) raises
+```
 """
 
 from __future__ import annotations
@@ -18,7 +42,7 @@ from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, rooted
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall, Remedy, Timeout
 from shearpin.facts.model import CallModel, ClassModel
-from shearpin.facts.value import NONE, Const, Value
+from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("aiohttp-client", version="3.14.5", distributions=("aiohttp",))
 
@@ -78,7 +102,7 @@ def _method_by_name(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.calls(_SESSION)
 def _session(call: ResolvedCall) -> Iterable[Fact]:
     remedy = Remedy("set-client-timeout", "argument", _TEXT, ("aiohttp.",))
-    base = call.value("base_url", 0, Const(""))
+    base = call.value("base_url", 0, UNKNOWN)
     yield client_created(call, "aiohttp", base, _session_limit(call), remedy)
 
 

@@ -1,6 +1,29 @@
 """anyio, trio and async_timeout: task groups, threads and time limits beside asyncio's own.
 
 `fail_after` raises when its time is over, `move_on_after` goes on silently. A task group owns the tasks it starts.
+
+## Groups and limits
+```python
+import anyio
+import async_timeout
+
+async def work() -> None:
+    await anyio.sleep(1)
+
+async def main() -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(work)
+    with anyio.fail_after(5):
+        await work()
+    async with async_timeout.timeout(2):
+        await work()
+```
+```facts
+5: Sleep 1 awaited
+9: Spawn task target=work supervised dropped
+10: TimeoutRegion with 5
+12: TimeoutRegion with 2
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,31 @@
 
 The loop keeps weak references to tasks only: whoever drops the result of `create_task` may lose the task. A `TaskGroup`
 owns its tasks. `wait_for` and `timeout` end what they contain, but never a call that blocks.
+
+## Tasks and limits
+```python
+import asyncio
+
+async def work(seconds: int) -> None:
+    await asyncio.sleep(seconds)
+
+async def main() -> None:
+    asyncio.create_task(work(1))
+    task = asyncio.ensure_future(work(2))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work(3))
+    await asyncio.wait_for(work(4), timeout=5)
+    async with asyncio.timeout(6):
+        await task
+```
+```facts
+4: Sleep {seconds} awaited
+7: Spawn task dropped
+8: Spawn task
+10: Spawn task supervised dropped
+11: TimeoutRegion call 5
+12: TimeoutRegion with 6
+```
 """
 
 from __future__ import annotations

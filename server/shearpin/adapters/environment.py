@@ -2,6 +2,29 @@
 
 Names are exact and case-sensitive. `env.prefixed(...)` of environs is not followed: names inside it are read without
 the prefix.
+
+## Names and defaults
+```python
+import os
+
+import decouple
+import requests
+from environs import Env
+
+env = Env()
+
+def main() -> None:
+    requests.get(os.environ["STOCK_URL"])
+    requests.get(os.getenv("ORDERS_URL", "http://orders") + "/open")
+    requests.get(env.str("PAYMENTS_URL", default="http://payments"))
+    requests.get(decouple.config("MAIL_URL"))
+```
+```facts
+10: HttpCall GET $STOCK_URL timeout=None(default) blocking
+11: HttpCall GET {$ORDERS_URL|http://orders}/open timeout=None(default) blocking
+12: HttpCall GET $PAYMENTS_URL|http://payments timeout=None(default) blocking
+13: HttpCall GET $MAIL_URL timeout=None(default) blocking
+```
 """
 
 from __future__ import annotations

@@ -3,6 +3,69 @@
 The full path is the prefix of every `include_router`, then the router's own prefix, then the route's path. A `def`
 handler or dependency runs in a pool of threads, an `async def` one on the event loop. `/openapi.json`, `/docs` and
 `/redoc` are served unless they are switched off.
+
+## Applications, routers, prefixes
+```python
+from fastapi import APIRouter, FastAPI
+
+app = FastAPI(redoc_url=None)
+router = APIRouter(prefix="/orders")
+
+@router.get("/{order_id:int}")
+async def order(order_id: int) -> None: ...
+
+@router.post("")
+def create() -> None: ...
+
+@app.api_route("/files/{name:path}", methods=["GET", "PUT"])
+async def files(name: str) -> None: ...
+
+@app.websocket("/feed")
+async def feed(socket: object) -> None: ...
+
+def health() -> None: ...
+
+app.add_api_route("/health", health)
+app.include_router(router, prefix="/api")
+app.mount("/admin", FastAPI(openapi_url=None))
+```
+```facts
+3: Application FastAPI@3 extras=[GET /openapi.json, GET /docs, GET /docs/oauth2-redirect]
+4: Application router APIRouter@4 prefix=/orders
+6: Route GET /{order_id} handler=order loop on APIRouter@4
+9: Route POST '' handler=create thread on APIRouter@4
+12: Route GET,PUT /files/{name:path} handler=files loop on FastAPI@3
+15: Route GET /feed handler=feed loop ws on FastAPI@3
+20: Route GET /health handler=health thread on FastAPI@3
+21: Mount APIRouter@4 on FastAPI@3 prefix=/api
+22: Mount FastAPI@22 on FastAPI@3 prefix=/admin
+22: Application FastAPI@22
+```
+
+## Dependencies
+```python
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+from fastapi import Depends, FastAPI
+
+app = FastAPI(openapi_url=None)
+
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url="http://stock") as found:
+        yield found
+
+@app.get("/stock")
+async def stock(stock_client: Annotated[httpx.AsyncClient, Depends(client)]) -> None:
+    await stock_client.get("/items")
+```
+```facts
+7: Application FastAPI@7
+10: ClientCreated http target=http://stock timeout=5.0(default) costly
+13: Route GET /stock handler=stock loop on FastAPI@7
+15: HttpCall GET http://stock/items timeout=5.0(default) awaited
+```
 """
 
 from __future__ import annotations

@@ -3,6 +3,53 @@
 Handlers run in worker threads of the WSGI server. A rule that ends in a slash redirects the form without it, a rule
 without a slash does not serve the other form. `register_blueprint(url_prefix=...)` takes the place of the blueprint's
 own prefix. GET also serves HEAD.
+
+## Applications and blueprints
+```python
+from flask import Blueprint, Flask
+from flask.views import MethodView
+
+app = Flask(__name__)
+orders = Blueprint("orders", __name__, url_prefix="/orders")
+
+@app.route("/health")
+def health() -> str: ...
+
+@orders.post("/<int:order_id>/")
+def pay(order_id: int) -> str: ...
+
+class Files(MethodView):
+    def get(self, name: str) -> str: ...
+
+app.add_url_rule("/files/<path:name>", view_func=Files.as_view("files"))
+app.register_blueprint(orders, url_prefix="/api/orders")
+```
+```facts
+4: Application Flask@4 extras=[GET /static/{filename:path}] slash=append
+5: Application router Blueprint@5 prefix=/orders slash=append
+7: Route GET,HEAD /health handler=health worker on Flask@4
+10: Route POST /{order_id}/ handler=pay worker on Blueprint@5
+16: Route * /files/{name:path} handler=Files worker class on Flask@4
+17: Mount Blueprint@5 on Flask@4 prefix=/api/orders replaces
+```
+
+## Flask-RESTful
+```python
+from flask import Flask
+from flask_restful import Api, Resource
+
+app = Flask(__name__, static_folder=None)
+api = Api(app, prefix="/v1")
+
+class Order(Resource):
+    def get(self, order_id: str) -> str: ...
+
+api.add_resource(Order, "/orders/<order_id>")
+```
+```facts
+4: Application Flask@4 slash=append
+10: Route * /v1/orders/{order_id} handler=Order worker class on Flask@4
+```
 """
 
 from __future__ import annotations

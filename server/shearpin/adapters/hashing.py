@@ -1,6 +1,21 @@
 """Slow hashing of passwords: bcrypt, passlib, argon2, hashlib's key derivation.
 
 They are made to take about a tenth of a second of the processor each time, so they stop an event loop like a pause.
+
+## Hashing and checking
+```python
+import bcrypt
+from passlib.context import CryptContext
+
+context = CryptContext(schemes=["argon2"])
+
+def check(password: str, stored: str) -> bool:
+    return context.verify(password, stored) or bcrypt.checkpw(password.encode(), stored.encode())
+```
+```facts
+7: Blocking cpu (hashing a password) blocking
+7: Blocking cpu (hashing a password) blocking
+```
 """
 
 from __future__ import annotations

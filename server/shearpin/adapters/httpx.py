@@ -3,6 +3,53 @@
 `Client` blocks, `AsyncClient` is awaited; both take `timeout=` and `base_url=`, which is always put before the path. A
 status of 4xx or 5xx is returned, not raised. `HTTPTransport(retries=n)` repeats failed connections only. httpx2 is the
 same library under another name.
+
+## Module functions and clients
+```python
+import os
+import httpx
+
+ORDERS = os.getenv("ORDERS_URL", "http://orders:8000/api")
+client = httpx.AsyncClient(base_url=ORDERS, timeout=httpx.Timeout(10, connect=2))
+
+def ping() -> bool:
+    return httpx.get("http://orders:8000/health").is_success
+
+async def order(order_id: str) -> dict[str, object]:
+    response = await client.get(f"/orders/{order_id}")
+    response.raise_for_status()
+    return response.json()
+
+async def cancel(order_id: str) -> None:
+    async with client.stream("DELETE", f"http://other/orders/{order_id}", timeout=None) as response:
+        response.raise_for_status()
+```
+```facts
+5: ClientCreated http target=$ORDERS_URL|http://orders:8000/api timeout=(2, 10)(call) costly
+8: HttpCall GET http://orders:8000/health timeout=5.0(default) blocking
+11: HttpCall GET {$ORDERS_URL|http://orders:8000/api}/orders/{order_id} timeout=(2, 10)(client) awaited
+16: HttpCall DELETE http://other/orders/{order_id} timeout=None(call)
+```
+
+## Transports and hooks
+```python
+import httpx
+
+retrying = httpx.Client(transport=httpx.HTTPTransport(retries=2))
+raising = httpx.Client(event_hooks={"response": [httpx.Response.raise_for_status]})
+local = httpx.Client(transport=httpx.WSGITransport(app=object()))
+
+def calls() -> None:
+    retrying.post("http://orders/orders")
+    raising.get("http://orders/orders")
+    local.get("http://orders/orders")
+```
+```facts
+3: ClientCreated http timeout=5.0(default) costly
+4: ClientCreated http timeout=5.0(default) costly
+8: HttpCall POST http://orders/orders timeout=5.0(default) attempts=3 blocking
+9: HttpCall GET http://orders/orders timeout=5.0(default) raises=? blocking
+```
 """
 
 from __future__ import annotations
@@ -139,7 +186,7 @@ def _client_created(call: ResolvedCall) -> Iterable[Fact]:
     created = client_created(
         call,
         _library_of(call),
-        call.value("base_url", -1, Const("")),
+        call.value("base_url", -1, UNKNOWN),
         LIMIT.of(call),
         _timeout_remedy(call, "set-client-timeout"),
     )

@@ -2,6 +2,21 @@
 
 Its client is a requests Session that records and never raises for a status; the library's name marks these facts as
 load generation.
+
+## A simulated user
+```python
+from locust import HttpUser, task
+
+class Buyer(HttpUser):
+    @task
+    def buy(self) -> None:
+        self.client.get("/items")
+        self.client.post("/orders", json={})
+```
+```facts
+6: HttpCall GET {}/items timeout=?(unknown) blocking
+7: HttpCall POST {}/orders timeout=?(unknown) blocking
+```
 """
 
 from __future__ import annotations

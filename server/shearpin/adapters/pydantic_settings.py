@@ -2,6 +2,28 @@
 
 A field `url` of a class with `env_prefix="SHOP_"` is read from `SHOP_URL`; an alias takes the place of prefix and name.
 Upper and lower case do not matter. `BaseSettings` of pydantic 1 follows the same rules with `class Config`.
+
+## From field to variable
+```python
+import requests
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+    payments_url: str = "http://payments"
+    cards_url: str = Field("http://cards", validation_alias="CARDS")
+
+settings = Settings()
+
+def main() -> None:
+    requests.get(f"{settings.payments_url}/open")
+    requests.get(settings.cards_url)
+```
+```facts
+13: HttpCall GET {$SHOP_PAYMENTS_URL|http://payments}/open timeout=None(default) blocking
+14: HttpCall GET $CARDS|http://cards timeout=None(default) blocking
+```
 """
 
 from __future__ import annotations

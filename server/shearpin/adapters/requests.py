@@ -4,6 +4,57 @@
 whole call. A status of 4xx or 5xx is returned, not raised. Nothing is tried again, unless an `HTTPAdapter` with
 `max_retries` is mounted: then failed connections are repeated for every method and unknown outcomes for the idempotent
 ones.
+
+## Calls and sessions
+```python
+import requests
+
+session = requests.Session()
+
+def pay(order_id: str, amount: int) -> None:
+    response = session.post(f"http://payments/orders/{order_id}/charge", json={"amount": amount})
+    response.raise_for_status()
+
+def stock(sku: str) -> int:
+    return requests.get("http://stock/items/" + sku, timeout=(3.05, 10)).json()["left"]
+```
+```facts
+3: ClientCreated http timeout=None(default) costly
+6: HttpCall POST http://payments/orders/{order_id}/charge timeout=None(default) attempts=? blocking
+10: HttpCall GET http://stock/items/{sku} timeout=(3.05, 10)(call) blocking
+```
+
+## A mounted adapter repeats requests
+```python
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+session = requests.Session()
+session.mount("https://", HTTPAdapter(max_retries=Retry(total=3, allowed_methods=None)))
+session.mount("http://", HTTPAdapter(max_retries=2))
+```
+```facts
+5: ClientCreated http timeout=None(default) costly
+6: TransportMounted on Session@5 prefix=https:// attempts=4 resends=*
+7: TransportMounted on Session@5 prefix=http:// attempts=3 resends=GET,HEAD,OPTIONS,TRACE,PUT,DELETE
+```
+
+## What hides a timeout
+```python
+import requests
+
+def load(url: str, **options: object) -> requests.Response:
+    return requests.request("GET", url, **options)
+
+def known(url: str) -> requests.Response:
+    options = {"timeout": 5}
+    return requests.get(url, **options)
+```
+```facts
+4: HttpCall GET {url} timeout=?(unknown) blocking
+8: HttpCall GET {url} timeout=5(call) blocking
+```
 """
 
 from __future__ import annotations
@@ -16,6 +67,7 @@ from shearpin.adapterkit.build import (
     Limit,
     argument_of,
     class_name,
+    client_value,
     number,
     pair,
     texts,
@@ -26,7 +78,7 @@ from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Remedy, Timeout, TransportMounted
 from shearpin.facts.model import CallModel, ClassModel
-from shearpin.facts.value import NONE, UNKNOWN, Const, Instance, Value
+from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("requests", version="2.34.2")
 
@@ -148,15 +200,15 @@ def _retries(value: Value) -> tuple[Value, tuple[str, ...]]:
 
 def _request(call: ResolvedCall, method: Value, url: Value, timeout: Timeout) -> Fact:
     is_session = call.receiver is not None
-    owns = isinstance(call.receiver, Instance) and call.receiver.site is not None
+    is_known = not is_session or client_value(call.receiver, "", -1, NOT_GIVEN) == NOT_GIVEN
     return _CLIENT.request(
         call,
         method,
         url,
         timeout,
         is_blocking=True,
-        # A hook of the session may raise; a session that is only received may have one.
-        raises_on_status=False if owns or not is_session else None,
+        # A session that is received, or of a class of the workspace, may raise for the status by itself.
+        raises_on_status=False if is_known else None,
         # A mounted adapter may repeat; `TransportMounted` says so.
         transport_attempts=None if is_session else 1,
         remedies=(_TIMEOUT, _CHECK, to_thread("review" if is_session else "safe")),

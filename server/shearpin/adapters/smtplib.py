@@ -2,6 +2,24 @@
 
 `SMTP(host)` connects when it is constructed; `SMTP()` connects with `connect(host, port)`. The timeout belongs to the
 constructor.
+
+## Blocking and awaited
+```python
+import smtplib
+import aiosmtplib
+
+def send(message: object) -> None:
+    with smtplib.SMTP("mail", 25) as server:
+        server.send_message(message)
+
+async def send_later(message: object) -> None:
+    await aiosmtplib.send(message, hostname="mail", port=25)
+```
+```facts
+5: RemoteCall smtp connect smtp://mail:25 timeout=None(default) blocking
+6: RemoteCall smtp send_message smtp://mail:25 timeout=None(default) blocking
+9: RemoteCall smtp send smtp://mail:25 timeout=60.0(default) awaited
+```
 """
 
 from __future__ import annotations

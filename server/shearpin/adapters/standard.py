@@ -2,6 +2,25 @@
 
 `time.sleep` and `subprocess.run` block the thread that calls them. What `signal.signal` and `atexit` register runs when
 the process ends.
+
+## Pauses, processes, connections
+```python
+import socket
+import subprocess
+import time
+
+def main(host: str) -> None:
+    time.sleep(2)
+    subprocess.run(["ls"], check=True)
+    socket.getaddrinfo(host, 80)
+    socket.create_connection((host, 5432), timeout=3)
+```
+```facts
+6: Sleep 2 blocking
+7: Blocking process (subprocess.run()) blocking
+8: Blocking wait (resolving a host name) blocking
+9: RemoteCall tcp connect tcp://{host}:5432 timeout=3(call) blocking
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,49 @@
 
 Plain functions run in a pool of threads, coroutine functions on the event loop. The other form of a trailing slash is
 redirected. `Mount` serves another application under a prefix. `TestClient` calls the application in the same process.
+
+## Routes as a list
+```python
+from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount, Route
+
+async def orders(request: object) -> None: ...
+
+async def health(request: object) -> None: ...
+
+app = Starlette(
+    routes=[
+        Route("/health", health),
+        Mount("/api", routes=[Route("/orders/{order_id:uuid}", orders, methods=["PUT"])]),
+    ]
+)
+app.add_middleware(CORSMiddleware, allow_origins=["*"])
+```
+```facts
+9: Application Starlette@9
+9: Mount Mount@12 on Starlette@9 prefix=/api
+9: Route GET,HEAD /health handler=health thread on Starlette@9
+9: Route PUT /orders/{order_id} handler=orders thread on Mount@12
+15: Middleware cors on Starlette@9
+```
+
+## Threads and background tasks
+```python
+import time
+from starlette.background import BackgroundTasks
+from starlette.concurrency import run_in_threadpool
+
+def work(seconds: int) -> None:
+    time.sleep(seconds)
+
+async def handler(tasks: BackgroundTasks) -> None:
+    await run_in_threadpool(work, 2)
+    tasks.add_task(work, 3)
+```
+```facts
+6: Sleep {seconds} blocking
+```
 """
 
 from __future__ import annotations

@@ -2,6 +2,52 @@
 
 Without `stop=` it tries for ever, without `wait=` at once; every `Exception` is tried again unless `retry=` says which.
 `stop_a | stop_b` ends at the first, `wait_a + wait_b` adds.
+
+## Decorators
+```python
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, stop_after_delay
+from tenacity import wait_exponential, wait_fixed, wait_random
+
+@retry
+def for_ever() -> None: ...
+
+@retry(stop=stop_after_attempt(3) | stop_after_delay(10), wait=wait_fixed(1) + wait_random(0, 1))
+def soon() -> None: ...
+
+@retry(
+    stop=stop_after_attempt(5),
+    wait=wait_exponential(max=10),
+    retry=retry_if_exception_type((httpx.ConnectError, TimeoutError)),
+    reraise=True,
+)
+async def some() -> None: ...
+```
+```facts
+5: RetryPolicy decorator attempts=None deadline=None wait=none around=for_ever failures=Exception
+8: RetryPolicy decorator attempts=3 deadline=10 wait=jitter around=soon failures=Exception
+11: RetryPolicy decorator attempts=5 deadline=None wait=exponential around=some failures=httpx.ConnectError,TimeoutError
+```
+
+## Iterators and calls
+```python
+from tenacity import AsyncRetrying, Retrying, stop_after_attempt
+
+def work() -> None: ...
+
+async def loop() -> None:
+    async for attempt in AsyncRetrying(stop=stop_after_attempt(3)):
+        with attempt:
+            work()
+
+def call() -> None:
+    Retrying(stop=stop_after_attempt(4))(work)
+```
+```facts
+6: RetryPolicy iterator attempts=3 deadline=None wait=none failures=Exception
+11: RetryPolicy iterator attempts=4 deadline=None wait=none failures=Exception
+11: RetryPolicy call attempts=4 deadline=None wait=none around=work failures=Exception
+```
 """
 
 from __future__ import annotations

@@ -1,6 +1,35 @@
 """Threads of the standard library: threading, concurrent.futures, queue.
 
 A `Thread` runs from `start()` on. Waiting for a future, a thread, a lock or a queue blocks the thread that waits.
+
+## Threads, pools, waiting
+```python
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+pool = ThreadPoolExecutor(4)
+jobs: queue.Queue[int] = queue.Queue()
+
+def work() -> None:
+    jobs.get()
+    jobs.get(block=False)
+
+def main() -> None:
+    threading.Thread(target=work, daemon=True).start()
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    pool.submit(work).result()
+```
+```facts
+9: Blocking wait (waiting for a queue) blocking
+13: Spawn thread target=work dropped
+15: Spawn thread target=work
+16: Blocking wait (waiting for a thread or process to end) blocking
+17: Blocking wait (waiting for a future) blocking
+17: Spawn thread target=work
+```
 """
 
 from __future__ import annotations

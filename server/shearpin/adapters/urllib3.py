@@ -2,6 +2,28 @@
 
 A `PoolManager` makes up to 4 tries of idempotent methods; a failed connection is repeated for every method. Only the
 module function `urllib3.request` has a limit by itself, 3 seconds. A status of 4xx or 5xx is returned.
+
+## Managers, pools, functions
+```python
+import urllib3
+
+http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=2, read=7))
+pool = urllib3.HTTPConnectionPool("stock", 8080, retries=urllib3.Retry(total=1))
+
+def calls() -> None:
+    http.request("GET", "http://orders/orders")
+    http.request("POST", "http://orders/orders", retries=False)
+    pool.request("GET", "/items")
+    urllib3.request("GET", "http://orders/health")
+```
+```facts
+3: ClientCreated http timeout=(2, 7)(call) costly
+4: ClientCreated http target=http://stock:8080 timeout=None(default) costly
+7: HttpCall GET http://orders/orders timeout=(2, 7)(client) attempts=4 resends blocking
+8: HttpCall POST http://orders/orders timeout=(2, 7)(client) blocking
+9: HttpCall GET http://stock:8080/items timeout=None(default) attempts=2 resends blocking
+10: HttpCall GET http://orders/health timeout=3(default) attempts=4 resends blocking
+```
 """
 
 from __future__ import annotations

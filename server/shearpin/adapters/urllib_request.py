@@ -2,6 +2,25 @@
 
 `urlopen` raises for a status of 4xx or 5xx by itself; a request with data is a POST. `urlretrieve` takes no timeout.
 `HTTPConnection` takes its timeout when it is constructed, and its answer comes from `getresponse()`.
+
+## Functions and connections
+```python
+import http.client
+from urllib.request import Request, urlopen
+
+def calls(body: bytes) -> None:
+    urlopen("http://stock/items")
+    urlopen(Request("http://stock/items", data=body), timeout=5)
+    urlopen(Request("http://stock/items/1", method="DELETE"), timeout=5)
+    connection = http.client.HTTPConnection("stock", 8080, timeout=3)
+    connection.request("GET", "/items")
+```
+```facts
+5: HttpCall GET http://stock/items timeout=None(default) raises blocking
+6: HttpCall POST http://stock/items timeout=5(call) raises blocking
+7: HttpCall DELETE http://stock/items/1 timeout=5(call) raises blocking
+9: HttpCall GET http://stock:8080/items timeout=3(client) raises=? blocking
+```
 """
 
 from __future__ import annotations

@@ -209,7 +209,8 @@ def _environment(name_position: int, default_position: int, keyword: str, given:
 def _partial(target: Value, rest: Given) -> Value:
     if isinstance(target, FuncRef):
         return FuncRef(target.function, target.receiver, (*target.partial, *rest.bounds()))
-    return target
+    # Arguments that are bound to a library function cannot be shown, and may be its timeout.
+    return Unknown("partial of a library function") if rest.args or rest.is_open else target
 
 
 def elements(value: Value) -> Sequence[tuple[Value, Value]] | None:

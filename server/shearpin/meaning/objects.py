@@ -83,7 +83,7 @@ def attribute(world: World, base: Value, name: str) -> Value:
         case Instance():
             return _instance_attribute(world, base, name)
         case Choice(options=options):
-            return join(attribute(world, option, name) for option in options)
+            return _one_method(join(attribute(world, option, name) for option in options))
         case Param(cls=cls) | Field(cls=cls) if cls is not None:
             return _typed_attribute(world, base, cls, name)
         case Param() | Field() | Item() | Result():
@@ -98,6 +98,25 @@ def attribute(world: World, base: Value, name: str) -> Value:
             return base
         case _:
             return UNKNOWN
+
+
+def _one_method(found: Value) -> Value:
+    """One method of several receivers where the alternatives are a library's method and parameters of unknown class.
+
+    `self.client = client or httpx.AsyncClient()`: whatever a caller passes, it is used as that client.
+    """
+    if not isinstance(found, Choice):
+        return found
+    names = {option.name for option in found.options if isinstance(option, ExternMethod)}
+    receivers: list[Value] = []
+    for option in found.options:
+        if isinstance(option, ExternMethod):
+            receivers.append(option.receiver)
+        elif isinstance(option, Field) and isinstance(option.base, (Param, Field)):
+            receivers.append(option.base)
+        else:
+            return found
+    return ExternMethod(names.pop(), join(receivers)) if len(names) == 1 else found
 
 
 def _class_attribute(world: World, cls: ClassRef, name: str) -> Value:

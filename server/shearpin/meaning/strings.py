@@ -20,7 +20,7 @@ from shearpin.facts.value import (
     Template,
     Value,
 )
-from shearpin.meaning.values import is_stringlike, join, template
+from shearpin.meaning.values import is_stringlike, is_symbolic, join, template
 
 Args = Sequence[tuple[str, Value]]
 _KEEPS = frozenset(("str", "int", "float", "bool", "list", "tuple", "set", "frozenset", "sorted", "iter", "reversed"))
@@ -195,8 +195,11 @@ def added(left: Value, right: Value) -> Value:
         return SequenceValue((*left.items, *right.items))
     if is_stringlike(left) or is_stringlike(right):
         return template((left, right))
+    if is_symbolic(left) and is_symbolic(right):
+        # `self.base + path`: text far more often than numbers, which nobody reads from a text.
+        return template((left, right))
     if isinstance(left, Instance) and isinstance(right, Instance):
-        # Objects that libraries let one add (tenacity's `wait_fixed(1) + wait_random(0, 2)`) keep what they are made of.
+        # Objects that a library lets one add, as tenacity's `wait_fixed(1) + wait_random(0, 2)`, keep their parts.
         return join((left, right))
     return UNKNOWN
 
