@@ -19,7 +19,7 @@ _WRITES = tuple(
         r"delete\s+from(?:\s+only)?",
         r"(?<!for\s)(?<!no\skey\s)(?<!\bdo\s)(?<!\bon\s)update(?:\s+only)?",
         r"truncate(?:\s+table)?",
-        r"(?:create|alter|drop)\s+(?:temporary\s+|temp\s+)?table\s+(?:if\s+(?:not\s+)?exists\s+)?",
+        r"(?:create|alter|drop)\s+(?:temporary\s+|temp\s+)?table(?:\s+if\s+(?:not\s+)?exists)?",
         r"copy",
     )
 )
