@@ -255,8 +255,9 @@ def _class_digest(text: bytes, start: int, end: int, methods: list[Node]) -> str
 
 
 def _part(reader: Reader, kind: str, body: tuple[Stmt, ...], owner: str, *, has_error: bool) -> Part:
+    name = _identity(kind, body)
     return Part(
-        _identity(kind, body),
+        f"{owner}.{name}" if owner else name,
         kind,
         body,
         owner,

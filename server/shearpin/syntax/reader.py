@@ -11,6 +11,10 @@ from tree_sitter import Node
 MAX_DEPTH = 90
 
 
+#: what this grammar still accepts as names
+_KEYWORDS = frozenset({"async", "await"})
+
+
 class Reader:
     """State of the extraction of one part: the text its nodes point into and what it has seen so far.
 
@@ -44,6 +48,8 @@ class Reader:
         if name is None:
             name = sys.intern(raw.decode("utf-8", "replace"))
             self.names[raw] = name
+            if name in _KEYWORDS:
+                self.broken = True
         return name
 
     def span(self, node: Node) -> int:

@@ -52,7 +52,7 @@ def repair_class(text: bytes, parser: Parser) -> Repaired | None:
     methods: list[BrokenMethod] = []
     has_broken_statement = False
     for member in cut_broken(text, first[1])[1:]:
-        raw = text[member.start : member.end].rstrip()
+        raw = _without_trailing_comments(text[member.start : member.end], first[1])
         before = b"class _:\n" + first[1]
         tree = parser.parse(before + closed(raw, member))
         if not tree.root_node.has_error and not member.open_quote:
@@ -75,6 +75,17 @@ def closed(raw: bytes, chunk: Chunk) -> bytes:
     if not chunk.open_quote:
         return raw
     return raw + (b"\n" if raw.endswith(b"\\") else b"") + chunk.open_quote
+
+
+def _without_trailing_comments(raw: bytes, indent: bytes) -> bytes:
+    """Leave out what stands between a member and the next one: blank lines and comments of the class."""
+    raw = raw.rstrip()
+    while True:
+        head, newline, line = raw.rpartition(b"\n")
+        comment = line.lstrip()
+        if not newline or not comment.startswith(b"#") or len(line) - len(comment) > len(indent):
+            return raw
+        raw = head.rstrip()
 
 
 def _broken_method(start: int, raw: bytes, before: bytes, tree: Tree, parser: Parser) -> BrokenMethod:
