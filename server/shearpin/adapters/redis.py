@@ -107,8 +107,8 @@ def relay(client: Redis):
     client.xack("orders", "workers", "1-0")
 ```
 ```facts
-4: Publish redis-stream topic=orders key='' confirmed=yes blocking
-5: Subscribe redis-stream topic=orders key=workers auto_ack=no blocking
+4: Publish redis-streams topic=orders key='' confirmed=yes blocking
+5: Subscribe redis-streams topic=orders key=workers auto_ack=no blocking
 6: Ack ack blocking
 ```
 """
@@ -368,7 +368,7 @@ def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
 
 def _stream_add(call: ResolvedCall) -> Iterable[Fact]:
     target = STORE.address(call.receiver)
-    sent = publish(call, "redis", "redis-stream", topic=call.value("name", 0), key=NO_KEY, target=target)
+    sent = publish(call, "redis", "redis-streams", topic=call.value("name", 0), key=NO_KEY, target=target)
     sent = msgspec.structs.replace(sent, is_confirmed=True)
     yield blocks(sent, is_blocking=_is_blocking(call), thread_grade="safe")
 
@@ -380,7 +380,7 @@ def _streams(value: Value) -> list[Value]:
 def _stream_read(call: ResolvedCall) -> Iterable[Fact]:
     for stream in _streams(call.value("streams", 0)):
         target = STORE.address(call.receiver)
-        found = subscribe(call, "redis", "redis-stream", topic=stream, key=NO_KEY, target=target)
+        found = subscribe(call, "redis", "redis-streams", topic=stream, key=NO_KEY, target=target)
         yield blocks(msgspec.structs.replace(found, auto_ack=True), is_blocking=_is_blocking(call))
 
 
@@ -388,7 +388,7 @@ def _group_read(call: ResolvedCall) -> Iterable[Fact]:
     acks_itself = flag(call, "noack", 5, default=False)
     for stream in _streams(call.value("streams", 2)):
         target, group = STORE.address(call.receiver), call.value("groupname", 0)
-        found = subscribe(call, "redis", "redis-stream", topic=stream, key=group, target=target)
+        found = subscribe(call, "redis", "redis-streams", topic=stream, key=group, target=target)
         yield blocks(msgspec.structs.replace(found, auto_ack=acks_itself), is_blocking=_is_blocking(call))
 
 
