@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol.types import CodeAction, CodeActionKind, Diagnostic, Range
 
 from shearpin.engine.finding import Finding
+from shearpin.engine.selection import SUPPRESSION_PACK
 from shearpin.lsp.allow import allow_edit
 from shearpin.lsp.diagnostics import diagnostic_of
 from shearpin.lsp.view import View
@@ -50,6 +51,8 @@ def quick_fixes(view: View, path: str, span: Range, shown: Iterable[Diagnostic])
             if (ready := _completed(view, path, finding, str(number), action)) is not None:
                 yield ready
     for finding in touched:
+        if finding.pack == SUPPRESSION_PACK:
+            continue
         action = CodeAction(
             title=f"Allow {finding.rule} here, with a reason",
             kind=CodeActionKind.QuickFix,

@@ -15,6 +15,7 @@ from lsprotocol.types import (
 )
 
 from shearpin.engine.finding import Finding
+from shearpin.engine.selection import UNUSED
 from shearpin.lsp.view import View
 from shearpin.rulekit.rule import Rule, discover
 from shearpin.rulekit.verdict import Severity
@@ -72,4 +73,4 @@ def _related(view: View, finding: Finding) -> list[DiagnosticRelatedInformation]
 
 
 def _is_unnecessary(finding: Finding) -> bool:
-    return finding.rule == "unused-suppression"
+    return finding.rule == UNUSED

@@ -32,9 +32,7 @@ async def _serve(source: int, sink: int) -> int:
     register(server)
     loop = asyncio.get_running_loop()
     server.protocol.set_writer(Writer(sink, partial(server.finish, 1)))
-    reader = threading.Thread(
-        target=_read, args=(source, server, loop), name="shearpin-reader", daemon=True
-    )
+    reader = threading.Thread(target=_read, args=(source, server, loop), name="shearpin-reader", daemon=True)
     reader.start()
     code = await server.finished
     server.worker.stop(_PATIENCE)

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 
 from lsprotocol.types import Diagnostic, DiagnosticSeverity, Position, Range
 
+from shearpin.engine.selection import Selection
 from shearpin.lsp.diagnostics import SOURCE
 from shearpin.lsp.progress import Indexing
 from shearpin.lsp.publish import publish_problems
 from shearpin.lsp.uris import Root, uri_within
-from shearpin.settings.model import DEFAULTS, Problem, SettingsError
+from shearpin.lsp.view import View
+from shearpin.lsp.worker import UnavailableError
+from shearpin.rulekit.rule import discover
+from shearpin.settings import Problem, SettingsError, load
+from shearpin.settings.model import DEFAULTS
+from shearpin.workspace.ignoring import matcher
 
 if TYPE_CHECKING:
     from shearpin.lsp.state import Server
@@ -38,11 +44,33 @@ def open_session(server: Server, loop: asyncio.AbstractEventLoop, root: Root) ->
         session = Session.open(root.path, settings=DEFAULTS, progress=indexing.report)
     finally:
         indexing.end()
-    loop.call_soon_threadsafe(partial(publish_problems, server, root, _diagnostics(root, problems)))
+    loop.call_soon_threadsafe(partial(publish_problems, server, root, problem_diagnostics(root, problems)))
     return session
 
 
-def _diagnostics(root: Root, problems: tuple[Problem, ...]) -> dict[str, tuple[Diagnostic, ...]]:
+async def check_settings(server: Server, root: Root) -> None:
+    """Show what is wrong with settings that changed. A session that had to do without them is opened again."""
+    try:
+        problems = await asyncio.wrap_future(server.worker.ask(root, settings_problems))
+    except UnavailableError:
+        return
+    was_broken = root in server.settings_problems
+    publish_problems(server, root, problem_diagnostics(root, problems))
+    if was_broken and not problems:
+        server.worker.reopen((root,))
+
+
+def settings_problems(view: View) -> tuple[Problem, ...]:
+    """What is wrong with the settings as they are now, unsaved ones included."""
+    try:
+        settings = load(view.session.source)
+    except SettingsError as error:
+        return error.problems
+    return Selection(settings, discover(), matcher).problems()
+
+
+def problem_diagnostics(root: Root, problems: tuple[Problem, ...]) -> dict[str, tuple[Diagnostic, ...]]:
+    """Problems with settings as diagnostics, by URI."""
     found: dict[str, tuple[Diagnostic, ...]] = {}
     for problem in problems:
         line = max(0, problem.line - 1)

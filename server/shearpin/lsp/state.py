@@ -19,8 +19,8 @@ from shearpin.lsp.protocol import Protocol
 from shearpin.lsp.publish import Shown, clear, publish_problems
 from shearpin.lsp.rescan import Stamps, rescan
 from shearpin.lsp.roots import place_of, root_for_lone_file
-from shearpin.lsp.sessions import open_session
-from shearpin.lsp.sweep import sweep
+from shearpin.lsp.sessions import check_settings, open_session
+from shearpin.lsp.sweep import quick_sweep, sweep
 from shearpin.lsp.uris import Root, path_of
 from shearpin.lsp.view import Opened
 from shearpin.lsp.worker import Place, Target, Worker
@@ -46,7 +46,9 @@ class Server(LanguageServer):
         self.documents: dict[Path, Document] = {}
         self.shown: dict[str, Shown] = {}
         self.settings_problems: dict[Root, Mapping[str, tuple[Diagnostic, ...]]] = {}
-        self.worker = Worker(partial(open_session, self, loop), partial(sweep, self, loop))
+        self.worker = Worker(
+            partial(open_session, self, loop), partial(quick_sweep, self, loop), partial(sweep, self, loop)
+        )
         self.finished: asyncio.Future[int] = loop.create_future()
         self.initial_roots: tuple[Root, ...] = ()
         self.stamps: dict[Root, Stamps] = {}
@@ -100,12 +102,13 @@ class Server(LanguageServer):
         if place := self.place(document.path):
             self.worker.edit(place, Opened(document.uri, document.version), document.text)
             self.show(place)
+            self._check_settings((place,))
 
     def take_disk_changes(self, places: Iterable[Place], delay: float) -> None:
-        """Read files again after so many seconds; settings change everything."""
+        """Read files again after so many seconds."""
         changed = list(places)
         self.worker.disk_changed(changed, delay)
-        self.worker.reopen({root for root, path in changed if path in SETTINGS_FILES})
+        self._check_settings(changed)
 
     def rescan(self) -> None:
         """Find out what changed on disk, if the client does not tell."""
@@ -130,6 +133,10 @@ class Server(LanguageServer):
         if self.options.scope is Scope.WORKSPACE:
             targets += [(root, None) for root in self.roots]
         self.worker.show(targets)
+
+    def _check_settings(self, changed: Iterable[Place]) -> None:
+        for root in {root for root, path in changed if path in SETTINGS_FILES}:
+            self.keep(check_settings(self, root))
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

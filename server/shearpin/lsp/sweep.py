@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol.types import Diagnostic
 
+from shearpin.engine.finding import Finding
 from shearpin.lsp.diagnostics import diagnostic_of
 from shearpin.lsp.publish import publish_open, publish_others
 from shearpin.lsp.view import View
@@ -17,12 +18,28 @@ if TYPE_CHECKING:
     from shearpin.lsp.state import Server
 
 
+#: files still to be examined, above which an open file is shown before all of them are
+_MANY = 20
+
+
+def quick_sweep(server: Server, loop: asyncio.AbstractEventLoop, view: View, path: str | None) -> None:
+    """Show what an open file's own code tells, when the rest of the workspace will take a while."""
+    if path is not None and view.session.pending > _MANY:
+        _show(server, loop, view, path, view.session.local_findings(path))
+
+
 def sweep(server: Server, loop: asyncio.AbstractEventLoop, view: View, path: str | None) -> None:
     """Show the findings of one open file, or of all files that are not open (`path` is None)."""
     if path is None:
         loop.call_soon_threadsafe(partial(publish_others, server, view.root, _of_others(view)))
         return
-    found = tuple(diagnostic_of(view, finding) for finding in view.session.findings(path))
+    _show(server, loop, view, path, view.session.findings(path))
+
+
+def _show(
+    server: Server, loop: asyncio.AbstractEventLoop, view: View, path: str, findings: tuple[Finding, ...]
+) -> None:
+    found = tuple(diagnostic_of(view, finding) for finding in findings)
     loop.call_soon_threadsafe(partial(publish_open, server, view.root, view.uri(path), view.version(path), found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import Location, Position, Range
@@ -12,6 +12,7 @@ from shearpin.facts.site import Site
 from shearpin.lsp.client import Client
 from shearpin.lsp.positions import offset_of, range_of
 from shearpin.lsp.uris import Root, uri_within
+from shearpin.text.lines import LineIndex
 
 if TYPE_CHECKING:
     from shearpin.session import Session
@@ -33,6 +34,7 @@ class View:
     root: Root
     client: Client
     opened: Mapping[str, Opened]
+    _lines: dict[str, LineIndex] = field(default_factory=dict, compare=False)
 
     def uri(self, path: str) -> str:
         """URI of a file: as the client sent it if the file is open."""
@@ -44,9 +46,16 @@ class View:
         opened = self.opened.get(path)
         return None if opened is None else opened.version
 
+    def lines(self, path: str) -> LineIndex:
+        """Lines of a file; read once."""
+        known = self._lines.get(path)
+        if known is None:
+            known = self._lines[path] = self.session.lines(path)
+        return known
+
     def range(self, path: str, start: int, end: int) -> Range:
         """Range of bytes of a file."""
-        return range_of(self.session.lines(path), start, end, self.client.encoding)
+        return range_of(self.lines(path), start, end, self.client.encoding)
 
     def location(self, site: Site) -> Location:
         """URI and range of a site."""
@@ -54,4 +63,4 @@ class View:
 
     def offset(self, path: str, position: Position) -> int:
         """Byte offset of a position in a file."""
-        return offset_of(self.session.lines(path), position, self.client.encoding)
+        return offset_of(self.lines(path), position, self.client.encoding)

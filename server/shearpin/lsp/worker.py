@@ -2,7 +2,7 @@
 
 The loop's side only puts things down under a lock and wakes the thread. The thread takes, in this order: folders to
 open or close, changed texts and files, questions, and then one file of the sweep that brings the shown findings up
-to date, open files first. Results leave by `deliver`, which must hand them to the loop.
+to date, open files first. A question interrupts the sweep, which goes on afterwards where it was.
 """
 
 from __future__ import annotations
@@ -64,10 +64,12 @@ class _Question:
 class Worker:
     """Owns the sessions. Every public method is called from the loop and returns at once."""
 
-    def __init__(self, open_session: OpenSession, sweep: Sweep) -> None:
+    def __init__(self, open_session: OpenSession, quick_sweep: Sweep, sweep: Sweep) -> None:
+        """`quick_sweep` shows what can be told at once of an open file, `sweep` everything."""
         self.client = Client()
         self._open_session = open_session
-        self._sweep_one = sweep
+        self._quick_sweep = quick_sweep
+        self._full_sweep = sweep
         self._wake = threading.Condition()
         self._is_stopping = False
         self._wanted: dict[Root, None] = {}
@@ -77,7 +79,8 @@ class Worker:
         self._stale: dict[Place, float] = {}
         self._questions: deque[_Question] = deque()
         self._targets: tuple[Target, ...] = ()
-        self._sweep: deque[Target] = deque()
+        self._sweep: deque[tuple[Sweep, Target]] = deque()
+        self._swept: Root | None = None
         # Written by the thread only; the loop reaches for the cancel events of the sessions.
         self._sessions: dict[Root, Session | None] = {}
         self._held: dict[Place, Opened] = {}
@@ -143,7 +146,7 @@ class Worker:
         """Say whose findings are shown, most urgent first."""
         with self._wake:
             self._targets = tuple(targets)
-            self._sweep = deque(self._targets)
+            self._restart_sweep()
             self._wake.notify()
 
     def ask(
@@ -159,6 +162,8 @@ class Worker:
         )
         with self._wake:
             self._questions.append(question)
+            if self._swept is not None:
+                self._interrupt(self._swept)
             self._wake.notify()
         return future
 
@@ -191,7 +196,12 @@ class Worker:
                 self._wake.wait(min(self._stale.values()) - now if self._stale else None)
             return None
 
+    def _restart_sweep(self) -> None:
+        quick = ((self._quick_sweep, target) for target in self._targets if target[1] is not None)
+        self._sweep = deque((*quick, *((self._full_sweep, target) for target in self._targets)))
+
     def _choose(self, now: float) -> Step | None:
+        self._swept = None
         for root, session in self._sessions.items():
             if root not in self._wanted or root in self._reopening:
                 return partial(self._close, root)
@@ -210,7 +220,11 @@ class Worker:
             return partial(self._apply, edits, due)
         if self._questions:
             return partial(self._answer, self._questions.popleft())
-        return partial(self._show, self._sweep.popleft()) if self._sweep else None
+        if not self._sweep:
+            return None
+        sweep, target = self._sweep.popleft()
+        self._swept = target[0]
+        return partial(self._show, sweep, target)
 
     def _open(self, root: Root) -> None:
         session: Session | None = None
@@ -222,7 +236,7 @@ class Worker:
                 for place, text in self._texts.items():
                     if place[0] == root:
                         self._edits.setdefault(place, text)
-                self._sweep = deque(self._targets)
+                self._restart_sweep()
 
     def _close(self, root: Root) -> None:
         with self._wake:
@@ -253,7 +267,7 @@ class Worker:
                     self._edits.setdefault(place, text)
                 for place in stale:
                     self._stale.setdefault(place, 0.0)
-                self._sweep = deque(self._targets)
+                self._restart_sweep()
 
     def _set_text(self, place: Place, text: _Text | None) -> None:
         root, path = place
@@ -287,15 +301,15 @@ class Worker:
             raise StaleError(question.path)
         return view
 
-    def _show(self, target: Target) -> None:
+    def _show(self, sweep: Sweep, target: Target) -> None:
         root, path = target
         if (view := self._view(root)) is None:
             return
         try:
-            self._sweep_one(view, path)
+            sweep(view, path)
         except Cancelled:
             with self._wake:
-                self._sweep.appendleft(target)
+                self._sweep.appendleft((sweep, target))
             raise
 
     def _view(self, root: Root) -> View | None:

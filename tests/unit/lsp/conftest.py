@@ -72,9 +72,11 @@ class RawClient:
     async def diagnostics(self, path, version=None):
         """The next diagnostics of a file, of a version if that is given."""
         message = await self.until(
-            lambda message: message.get("method") == "textDocument/publishDiagnostics"
-            and message["params"]["uri"] == self.uri(path)
-            and (version is None or message["params"].get("version") == version)
+            lambda message: (
+                message.get("method") == "textDocument/publishDiagnostics"
+                and message["params"]["uri"] == self.uri(path)
+                and (version is None or message["params"].get("version") == version)
+            )
         )
         return message["params"]["diagnostics"]
 
@@ -104,8 +106,8 @@ async def client(tmp_path):
 
 def edit(start, end, text):
     """One incremental change: positions are (line, character)."""
-    span = {"start": dict(zip(("line", "character"), start)), "end": dict(zip(("line", "character"), end))}
-    return {"range": span, "text": text}
+    first, last = ({"line": line, "character": character} for line, character in (start, end))
+    return {"range": {"start": first, "end": last}, "text": text}
 
 
 @pytest.fixture(name="edit")
