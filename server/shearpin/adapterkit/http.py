@@ -9,7 +9,7 @@ import msgspec
 
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import HttpCall, Remedy, Timeout
-from shearpin.facts.value import Choice, Const, Env, Template, Value
+from shearpin.facts.value import UNKNOWN, Choice, Const, Env, Extern, ExternMethod, Template, Value
 
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 #: methods that HTTP calls idempotent; clients that resend by themselves resend these
@@ -82,6 +82,9 @@ def upper(value: Value) -> Value:
     """A method in upper case."""
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(value.value.upper())
+    if isinstance(value, (ExternMethod, Extern)):
+        # `request.method`: an attribute of a library's object that nothing is known about.
+        return UNKNOWN
     return Choice(tuple(upper(option) for option in value.options)) if isinstance(value, Choice) else value
 
 

@@ -426,7 +426,8 @@ def imported(world: World, path: str, node: ir.Import | ir.ImportFrom, alias: ir
     if isinstance(module, Extern):
         nested = resolve_module(world.db, path, f"{node.module}.{alias.name}")
         return nested if not isinstance(nested, Extern) else Extern(canonical(world.db, f"{module.name}.{alias.name}"))
-    found = world.module_value(module.path, alias.name)
+    # `from . import orders` in the package itself names the submodule, not the name that this statement binds.
+    found = None if module.path == path else world.module_value(module.path, alias.name)
     if found is not None:
         return found
     return submodule(world.db, module.path, alias.name) or Unknown(f"{alias.name} not found in {module.path}")
