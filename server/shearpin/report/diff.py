@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import unified_diff
-from typing import TYPE_CHECKING
 
 from shearpin.report.styled import Line, Piece, Tone, frame, line, strong
-
-if TYPE_CHECKING:
-    from shearpin.session import FileEdit
-
-
-def apply_edits(text: bytes, edits: Iterable[FileEdit]) -> bytes:
-    """The text after edits of one file, which do not overlap."""
-    in_order = sorted(edits, key=lambda item: (item.start, item.end))
-    for edit in reversed(in_order):
-        text = text[: edit.start] + edit.new_text.encode() + text[edit.end :]
-    return text
 
 
 def unified(path: str, before: bytes, after: bytes) -> str:

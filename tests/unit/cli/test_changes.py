@@ -2,20 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from typing import NamedTuple
 
 import pytest
 
 from shearpin.cli.changes import Change, changes_of, write
-
-
-class FileEdit(NamedTuple):
-    path: str
-    start: int
-    end: int
-    new_text: str
-    sha256: str
-
+from shearpin.session import FileEdit
 
 TEXT = b"a = 1\r\nb = 2\r\n"
 HASH = hashlib.sha256(TEXT).hexdigest()
@@ -70,3 +61,28 @@ def test_a_link_is_written_through_but_not_out_of_the_workspace(tmp_path):
     assert (root / "real.py").read_bytes() == b"new"
     assert "leaves the workspace" in write(root, Change("outside.py", TEXT, b"new"))
     assert (tmp_path / "real.py").read_bytes() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("raw", "before", "after", "written"),
+    [
+        (b"\xef\xbb\xbfa\r\n", "a\r\n", "b\r\n", b"\xef\xbb\xbfb\r\n"),
+        (
+            b"# coding: latin-1\n'\xe9'\n",
+            "# coding: latin-1\n'é'\n",
+            "# coding: latin-1\n'è'\n",
+            b"# coding: latin-1\n'\xe8'\n",
+        ),
+    ],
+)
+def test_a_file_keeps_its_encoding(tmp_path, raw, before, after, written):
+    (tmp_path / "a.py").write_bytes(raw)
+    assert write(tmp_path, Change("a.py", before.encode(), after.encode())) == ""
+    assert (tmp_path / "a.py").read_bytes() == written
+
+
+def test_what_an_encoding_cannot_hold_is_not_written(tmp_path):
+    raw = b"# coding: latin-1\n'x'\n"
+    (tmp_path / "a.py").write_bytes(raw)
+    assert "cannot be written" in write(tmp_path, Change("a.py", raw, raw.replace(b"x", "漢".encode())))
+    assert (tmp_path / "a.py").read_bytes() == raw

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from shearpin.engine.finding import Finding
 from shearpin.facts.site import Hop
 from shearpin.report.checked import Checked
 from shearpin.rulekit.verdict import Action, Confidence, FixPlan, Grade, Severity
 
 from .desk import Desk
-
-
-class Counts(NamedTuple):
-    examined: int
-    hold: int
-    violated: int
-    unknown: int
-
-
-class FileEdit(NamedTuple):
-    path: str
-    start: int
-    end: int
-    new_text: str
-    sha256: str
 
 
 def two_findings(desk: Desk) -> tuple[Finding, Finding]:

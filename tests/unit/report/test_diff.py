@@ -4,21 +4,7 @@ import subprocess
 
 import pytest
 
-from shearpin.report.diff import apply_edits, unified
-
-from .findings import FileEdit
-
-
-def edit(start, end, text):
-    return FileEdit("a.py", start, end, text, "")
-
-
-def test_edits_are_applied_by_their_old_offsets():
-    assert apply_edits(b"abcdef", [edit(4, 5, "E"), edit(0, 1, "AA"), edit(2, 2, "-")]) == b"AAb-cdEf"
-
-
-def test_insertions_at_one_place_keep_their_order():
-    assert apply_edits(b"x", [edit(0, 0, "1"), edit(0, 0, "2")]) == b"12x"
+from shearpin.report.diff import unified
 
 
 @pytest.mark.parametrize(

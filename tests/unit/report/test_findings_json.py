@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 
 from shearpin.report.findings_json import findings_json
+from shearpin.session import Counts, FileEdit
 
-from .findings import Counts, FileEdit, checked
+from .findings import checked
 
 SCHEMA = json.loads(files("shearpin.report").joinpath("schemas/check.schema.json").read_text("utf-8"))
 

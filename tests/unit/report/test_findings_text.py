@@ -9,8 +9,9 @@ from shearpin.report.findings_text import findings_concise, findings_text
 from shearpin.report.places import Places, Sources
 from shearpin.report.styled import Tone, plain_text
 from shearpin.rulekit.verdict import FixPlan, Grade
+from shearpin.session import Counts
 
-from .findings import Counts, checked, two_findings
+from .findings import checked, two_findings
 
 
 def test_a_finding_reads_like_a_compilers(desk):

@@ -4,8 +4,7 @@ import pytest
 
 from shearpin.report.practices import practice_bars
 from shearpin.report.styled import plain_text
-
-from .findings import Counts
+from shearpin.session import Counts
 
 
 def bar(counts):
