@@ -98,11 +98,13 @@ from shearpin.facts.value import (
     UNKNOWN,
     ClassRef,
     Const,
+    Env,
     Extern,
     FuncRef,
     Instance,
     MappingValue,
     SequenceValue,
+    Template,
     Unknown,
     Value,
 )
@@ -222,6 +224,19 @@ def _queue(call: ResolvedCall) -> Value:
 @ADAPTER.calls(_APP)
 def _application(call: ResolvedCall) -> Iterable[Fact]:
     yield STORE.created(call, target=call.value("broker", 9), is_costly=False)
+    backend = call.value("backend", 2, NONE)
+    protocol = _backend_protocol(backend)
+    if protocol:
+        created = STORE.created(call, target=backend, is_costly=False)
+        yield msgspec.structs.replace(created, protocol=protocol)
+
+
+def _backend_protocol(backend: Value) -> str:
+    """The store that keeps results, as far as the text of its address says it."""
+    text = backend.default if isinstance(backend, Env) else backend
+    first = text.parts[0] if isinstance(text, Template) else text
+    scheme = str(first.value).split(":")[0].split("+")[0] if isinstance(first, Const) else ""
+    return {"redis": "redis", "rediss": "redis", "mongodb": "mongodb", "db": "sql"}.get(scheme, "")
 
 
 @ADAPTER.methods(_TASK, *_SENDS)

@@ -72,8 +72,18 @@ def string_method(name: str, receiver: Value, args: Args, site: Site) -> Value |
             pieces.extend((receiver, item) if index else (item,))
         return template(pieces)
     if method == "replace":
-        return UNKNOWN
+        return _replaced(receiver, [value for key, value in args if not key])
     return None
+
+
+def _replaced(receiver: Value, args: list[Value]) -> Value:
+    """`text.replace(old, new)`; an address whose scheme changes still names the same place."""
+    texts = [arg.value for arg in args[:2] if isinstance(arg, Const) and isinstance(arg.value, str)]
+    if len(texts) < 2:
+        return UNKNOWN
+    if isinstance(receiver, Const) and isinstance(receiver.value, str) and len(args) == 2:
+        return Const(receiver.value.replace(texts[0], texts[1]))
+    return receiver if all(text.endswith("://") for text in texts) else UNKNOWN
 
 
 def builtin_call(name: str, args: Args) -> Value | None:
