@@ -10,7 +10,7 @@ from shearpin.graph.model import Edge, Endpoint, ServiceGraph
 from shearpin.report.places import Places
 from shearpin.report.styled import BLANK, Line, Piece, Tone, faint, frame, line, strong
 
-_WIDEST_COLUMN = 48
+_WIDEST_COLUMN = 60
 
 
 def graph_text(graph: ServiceGraph, places: Places) -> Iterator[Line]:
@@ -65,13 +65,15 @@ def _edges(edges: list[Edge], places: Places) -> Iterator[Line]:
         return
     yield line(frame("  uses"))
     width = _column(_operation(edge) for edge in edges)
+    addresses = _column(f"{edge.site.path}:{places.line_of(edge.site)}" for edge in edges)
     ordered = sorted(edges, key=lambda edge: (edge.target_kind == "unknown", _target(edge)))
     for target, group in groupby(ordered, key=_target):
         tone = Tone.WARNING if target == "unknown" else Tone.PLAIN
         yield line(frame("    -> "), Piece(target, tone))
         rows = sorted((edge.site.path, places.line_of(edge.site), _operation(edge), _details(edge)) for edge in group)
         for path, number, operation, details in dict.fromkeys(rows):
-            yield line(f"       {operation:<{width}}  ", f"{path}:{number}", faint(f"  {details}"))
+            address = f"{path}:{number}"
+            yield line(f"       {operation:<{width}}  ", f"{address:<{addresses}}", faint(f"  {details}"))
 
 
 def _target(edge: Edge) -> str:
@@ -97,7 +99,7 @@ def _address(places: Places, item: Endpoint) -> str:
 
 
 def _infra(graph: ServiceGraph) -> Iterator[Line]:
-    yield line(strong("stores and brokers"))
+    yield line(strong("infrastructure"))
     width = _column(item.id for item in graph.infra)
     kinds = _column(item.kind for item in graph.infra)
     for item in graph.infra:
@@ -114,7 +116,7 @@ def _summary(graph: ServiceGraph) -> Line:
     unknown = sum(edge.target_kind == "unknown" for edge in graph.edges)
     counts = [
         _count(len(graph.services), "service"),
-        f"{len(graph.infra)} stores and brokers",
+        f"{_count(len(graph.infra), 'piece')} of infrastructure",
         _count(len(graph.endpoints), "endpoint"),
         _count(len(graph.edges), "edge"),
     ]

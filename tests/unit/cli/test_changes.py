@@ -44,7 +44,7 @@ def test_writing_keeps_mode_and_leaves_nothing_behind(tmp_path):
 
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path):
     (tmp_path / "a.py").write_bytes(b"other")
-    assert write(tmp_path, Change("a.py", TEXT, b"new")) == "changed meanwhile"
+    assert write(tmp_path, Change("a.py", TEXT, b"new")).startswith("changed meanwhile")
     assert (tmp_path / "a.py").read_bytes() == b"other"
     assert write(tmp_path, Change("gone.py", TEXT, b"new")) != ""
 

@@ -30,10 +30,10 @@ payments  python, fastapi, web  in payments/  port 8000
        sql  payments/main.py:2
   used by orders
 
-stores and brokers
+infrastructure
     db  postgres  used by payments
 
-2 services, 1 stores and brokers, 2 endpoints, 4 edges (1 to an unknown target)
+2 services, 1 piece of infrastructure, 2 endpoints, 4 edges (1 to an unknown target)
 """)
 
 
