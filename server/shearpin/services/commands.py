@@ -22,8 +22,10 @@ _HTTP_SERVERS = {
 _WRAPPERS = {
     "exec", "nohup", "time", "env", "sudo", "opentelemetry-instrument", "ddtrace-run", "newrelic-admin", "run-program",
     "tini", "dumb-init", "catchsegv", "nice", "stdbuf", "gosu", "su-exec", "watchmedo", "auto-restart", "dockerize",
-    "splunk-py-trace", "elastic-instrument", "sentry-run", "coverage", "uvx", "pyinstrument", "memray", "py-spy",
+    "splunk-py-trace", "elastic-instrument", "sentry-run", "uvx",
 }  # fmt: skip
+#: programs that run Python code given as to `python` itself
+_OBSERVERS = {"coverage", "pyinstrument", "memray", "debugpy", "scalene", "viztracer", "watchfiles"}
 _RUNNERS = {"poetry", "uv", "pipenv", "pdm", "hatch", "rye", "pixi", "conda", "micromamba", "mamba"}
 _FLAGS_WITHOUT_VALUE = {
     "--reload", "--factory", "--proxy-headers", "--no-access-log", "--debug", "--preload", "--no-server-header",
@@ -67,6 +69,8 @@ def _start(words: Sequence[str], variables: dict[str, str]) -> Start | None:
     program, rest = posixpath.basename(words[0]), words[1:]
     if _PYTHON.match(program):
         return _python(rest, variables)
+    if program in _OBSERVERS:
+        return _observed(rest, variables)
     if program in _HTTP_SERVERS:
         return _server(program, rest)
     reader = _PROGRAMS.get(program.removesuffix(".py"))
@@ -115,7 +119,7 @@ def _python(words: list[str], variables: dict[str, str]) -> Start | None:
         if len(words) < 2:
             return None
         module, rest = words[1], words[2:]
-        if module in _HTTP_SERVERS or module in _PROGRAMS or module in _WRAPPERS:
+        if module in _HTTP_SERVERS or module in _PROGRAMS or module in _WRAPPERS or module in _OBSERVERS:
             return _start((module, *rest), variables)
         return Start("python", module, port=_port(rest))
     file = words[0].removeprefix("./")
@@ -123,6 +127,16 @@ def _python(words: list[str], variables: dict[str, str]) -> Start | None:
         served = words[1] if len(words) > 1 else ""
         return Start("django", file, "http" if served in {"runserver", "runserver_plus"} else "", port=_port(words[1:]))
     return Start("python", file, port=_port(words[1:]))
+
+
+def _observed(words: list[str], variables: dict[str, str]) -> Start | None:
+    """`coverage run -m shop`, `debugpy --listen 0.0.0.0:5678 shop.py`: what follows is as for `python`."""
+    for index, word in enumerate(words):
+        if word == "-m" or word.endswith(".py"):
+            return _python(words[index:], variables)
+        if _is_program(word):
+            return _start(words[index:], variables)
+    return None
 
 
 def _server(program: str, words: list[str]) -> Start:

@@ -84,9 +84,9 @@ def source_roots(db: Database, path: str) -> tuple[str, ...]:
         roots.update((root, None) for root in place.source_roots)
     enclosing = _package_parent(db, path)
     # `import redis` in app/main.py never means app/redis.py, unless app is where the process starts.
-    if not inside or enclosing != folder_of(path) or not may_hold_service(path):
+    if not mine or enclosing != folder_of(path) or not may_hold_service(path):
         roots[enclosing] = None
-    is_loose = not inside and enclosing == folder_of(path)
+    is_loose = not mine and enclosing == folder_of(path)
     if is_loose or not may_hold_service(path):
         roots[folder_of(path)] = None
     for place in mine:

@@ -42,7 +42,7 @@ def locate(
     image_roots = _image_roots(workload, image, starts)
     code = _code_roots(image_roots, copies)
     entries = [start.entry for start in starts if start.entry]
-    with_entry = [root for root in code if any(entry_file(db, root, entry) for entry in entries)]
+    with_entry = [root for root in code if any(_starts_in(db, root, entry) for entry in entries)]
     with_python = [root for root in code if db.get(keys.folder(root))]
     primary = next(iter((*with_entry, *with_python)), None)
     folder = _folder(db, image, context, primary)
@@ -163,6 +163,8 @@ def _folder(db: Database, image: ImageBuild | None, context: str, primary: str |
 
 def _conventional(db: Database, folder: str, entries: Sequence[str]) -> Iterator[str]:
     """Yield the folder and its `src`: the one that holds an entry first, else `src` when it is no package."""
+    scripts = [join(folder, posixpath.dirname(entry)) for entry in entries if entry.endswith(".py")]
+    yield from (root for root in scripts if db.get(keys.folder(root)))
     source = join(folder, "src")
     candidates = [folder]
     if db.get(keys.folder(source)):
@@ -170,3 +172,12 @@ def _conventional(db: Database, folder: str, entries: Sequence[str]) -> Iterator
         candidates = [folder, source] if is_package else [source, folder]
     found = [root for root in candidates if any(entry_file(db, root, entry) for entry in entries)]
     yield from (*found, *candidates)
+
+
+def _starts_in(db: Database, root: str, entry: str) -> bool:
+    """Say whether Python, started with this entry, puts the folder on its path: a script's own folder counts."""
+    if not entry.endswith(".py"):
+        return entry_file(db, root, entry) is not None
+    folder = posixpath.dirname(entry.lstrip("/"))
+    is_here = not folder or root == folder or root.endswith(f"/{folder}")
+    return is_here and bool(db.get(keys.python_file(join(root, posixpath.basename(entry)))))
