@@ -26,8 +26,9 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     """One deployed process group.
 
     `root` is its folder; `source_roots` the folders from which its Python imports resolve, strongest first (its own,
-    then shared ones). `entries` are module names or paths that its start command names, e.g. "app.main:app",
-    "worker.py", "celery:src.tasks"; empty when unknown. `hosts` are all names the network knows it by, lower case.
+    then shared ones), empty when its source is not in the workspace. `entries` are module names or paths that its
+    start command names, e.g. "app.main:app", "worker.py", "celery:src.tasks"; empty when unknown. `hosts` are all
+    names the network knows it by, lower case.
     """
 
     id: str

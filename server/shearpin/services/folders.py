@@ -38,6 +38,8 @@ class CodeEntry(msgspec.Struct, frozen=True, gc=False):
     kind: str
     attribute: str
     site: Site
+    #: the port that the main block gives to the server
+    port: int | None = None
 
 
 @query()
@@ -50,7 +52,7 @@ def code_entries(db: Database, known: tuple[str, ...]) -> tuple[CodeEntry, ...]:
             if may_hold_service(path) and not any(is_inside(path, folder) for folder in known):
                 entry = code_entry(db, path, part_id)
                 if entry is not None:
-                    found.setdefault(path, entry)
+                    found[path] = _together(found.get(path), entry)
     return tuple(found[path] for path in sorted(found))
 
 
@@ -67,8 +69,8 @@ def code_entry(db: Database, path: str, part_id: str) -> CodeEntry | None:
                 names = [target.id for target in node.targets if isinstance(target, ir.Name)]
                 return CodeEntry(path, kind, names[0], site) if names else None
             if isinstance(node, ir.If) and _is_main_guard(node.test):
-                kind = _served(db, path, node.body, 0)
-                return CodeEntry(path, kind, "", site) if kind else None
+                kind, port = _served(db, path, node.body, 0)
+                return CodeEntry(path, kind, "", site, port) if kind else None
     if part.kind == "function" and part_id.split("_", maxsplit=1)[0] in _FACTORIES:
         kind = next((kind for node in walk(part) if isinstance(node, ir.Call) and (kind := _application(node))), "")
         return CodeEntry(path, kind, part_id, site) if kind else None
@@ -103,12 +105,19 @@ def _is_main_guard(test: ir.Expr) -> bool:
     return names and any(isinstance(side, ir.Literal) and side.value == "__main__" for side in sides)
 
 
-def _served(db: Database, path: str, body: tuple[ir.Stmt, ...], depth: int) -> str:
-    """Return what kind of process a main block runs; the server or consumer loop may be up to two calls away."""
+def _together(first: CodeEntry | None, second: CodeEntry) -> CodeEntry:
+    """The application of a file wins over its main block, which knows the port."""
+    if first is None:
+        return second
+    return msgspec.structs.replace(first, port=first.port or second.port)
+
+
+def _served(db: Database, path: str, body: tuple[ir.Stmt, ...], depth: int) -> tuple[str, int | None]:
+    """Return the kind of process that a main block runs and its port; the loop may be up to two calls away."""
     called: list[str] = []
     for node in (node for statement in body for node in walk(statement)):
         if isinstance(node, ir.While) and isinstance(node.test, ir.Literal) and node.test.value:
-            return "worker"
+            return "worker", None
         if not isinstance(node, ir.Call):
             continue
         name = _last_name(node.func)
@@ -117,14 +126,23 @@ def _served(db: Database, path: str, body: tuple[ir.Stmt, ...], depth: int) -> s
             if receiver == "asyncio":
                 called += [_last_name(inner.func) for inner in node.args if isinstance(inner, ir.Call)]
                 continue
-            return "http" if receiver in _HTTP_SERVERS else "worker"
+            return ("http", _port(node)) if receiver in _HTTP_SERVERS else ("worker", None)
         if isinstance(node.func, ir.Name):
             called.append(name)
     for name in called if depth < 2 else ():
         part = db.get(keys.part(path, name))
-        if isinstance(part, ir.Part) and (kind := _served(db, path, part.body, depth + 1)):
-            return kind
-    return ""
+        if isinstance(part, ir.Part) and (served := _served(db, path, part.body, depth + 1))[0]:
+            return served
+    return "", None
+
+
+def _port(call: ir.Call) -> int | None:
+    """`port=8001`, also as the default of `int(os.getenv("PORT", "8001"))`."""
+    for keyword in call.keywords:
+        for node in walk(keyword.value) if keyword.name == "port" else ():
+            if isinstance(node, ir.Literal) and str(node.value).isdecimal() and len(str(node.value)) < 6:
+                return int(str(node.value))
+    return None
 
 
 def _last_name(node: ir.Expr) -> str:

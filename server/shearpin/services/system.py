@@ -70,11 +70,11 @@ def _start(entry: CodeEntry, roots: Roots) -> Start:
     root = next(root for root in (*roots.source_roots, "") if is_inside(entry.path, root))
     relative = entry.path[len(root) :].lstrip("/")
     if not entry.attribute:
-        return Start("python", relative, entry.kind)
+        return Start("python", relative, entry.kind, port=entry.port)
     module = relative.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     if entry.kind == "worker":
         return Start("celery", f"celery:{module}", "worker")
-    return Start("python", f"{module}:{entry.attribute}", entry.kind)
+    return Start("python", f"{module}:{entry.attribute}", entry.kind, port=entry.port)
 
 
 def _name_at_root(path: str) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from shearpin.services import host_owner
+
 from .loading import Loaded
 
 APP = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -41,6 +43,18 @@ def test_main_blocks_that_serve_or_consume() -> None:
         "poller": ("worker", ("run.py",)),
         "server": ("http", ("run.py",)),
     }
+
+
+def test_the_port_of_a_server_that_the_main_block_starts() -> None:
+    serve = APP + "\nif __name__ == '__main__':\n    import uvicorn\n    uvicorn.run(app, host='0.0.0.0', port={0})\n"
+    loaded = Loaded(
+        {
+            "a/main.py": serve.replace("{0}", "8001"),
+            "b/main.py": serve.replace("{0}", "int(os.getenv('PORT', '8002'))"),
+        }
+    )
+    assert {name: found.ports for name, found in loaded.services().items()} == {"a": (8001,), "b": (8002,)}
+    assert host_owner(loaded.db, "localhost", 8002, "a") == ("service", "b")
 
 
 def test_tests_examples_and_covered_folders_add_nothing() -> None:
