@@ -63,7 +63,9 @@ class Server(LanguageServer):
     # pyrefly: ignore[missing-override-decorator]
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log; the base class would show a popup to the user."""
-        _LOG.error("%s: %s %s", source.__name__, error, getattr(error, "data", None) or "")
+        data = getattr(error, "data", None)
+        steps = data.get("traceback", ()) if isinstance(data, dict) else ()
+        _LOG.error("%s: %s\n%s", source.__name__, error, "".join(steps))
 
     def document(self, uri: str) -> Document | None:
         """The open document of a URI, however it is spelled."""

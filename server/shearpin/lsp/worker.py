@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from pygls.exceptions import JsonRpcException
+
 from shearpin.lsp.client import Client
 from shearpin.lsp.uris import Root
 from shearpin.lsp.view import Opened, View
@@ -43,6 +45,12 @@ class StaleError(Exception):
 
 class UnavailableError(Exception):
     """The folder could not be analysed."""
+
+
+class FailedError(JsonRpcException):
+    """The analysis failed; the log says how. Clients get it as an internal error."""
+
+    MESSAGE = "the analysis failed; the server's log says more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +299,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - it is the answer
             if not isinstance(error, (StaleError, UnavailableError)):
                 _LOG.exception("a request failed")
+                error = FailedError()
             question.refuse(error)
 
     def _view_for(self, question: _Question) -> View:
