@@ -81,6 +81,9 @@ def _read(reader: Reader, node: Node, found: Pattern, depth: int) -> None:
         _bind(reader, children[1:], found)
     elif number == _DICT:
         keys = {key.start_byte for key in node.children_by_field_id(_KEY)}
+        for key in children:
+            if key.start_byte in keys and key.kind_id == _DOTTED:
+                dotted(reader, key)
         _read_all(reader, [child for child in children if child.start_byte not in keys], found, depth)
     else:
         _read_all(reader, children, found, depth)

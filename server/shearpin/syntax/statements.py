@@ -40,7 +40,6 @@ _ASSIGNMENT = kind("assignment")
 _AUGMENTED = kind("augmented_assignment")
 _BLOCK = kinds("block")
 _LISTS = kinds("expression_list")
-_IDENTIFIER = kind("identifier")
 _LEFT, _RIGHT, _TYPE, _OPERATOR, _CAUSE = (field(name) for name in ("left", "right", "type", "operator", "cause"))
 
 #: filled by this module and by `compound`
@@ -137,15 +136,6 @@ def _augmented(reader: Reader, node: Node) -> Stmt:
     return AugAssign(target, word, field_expression(reader, node, _RIGHT), reader.span(node))
 
 
-def _type_alias(reader: Reader, node: Node) -> Stmt:
-    """`type X[T] = value` reads like an assignment to X."""
-    left = node.child_by_field_id(_LEFT)
-    while left is not None and left.kind_id != _IDENTIFIER:
-        left = next(iter(solid_children(left)), None)
-    target = [expression(reader, left)] if left is not None else []
-    return Assign(tuple(target), field_expression(reader, node, _RIGHT), reader.span(node))
-
-
 def _return(reader: Reader, node: Node) -> Stmt:
     return Return(expression_of(reader, node.named_children), reader.span(node))
 
@@ -195,7 +185,6 @@ STATEMENTS.update(
             "expression_statement": _expression_statement,
             "assignment": _assignment,
             "augmented_assignment": _augmented,
-            "type_alias_statement": _type_alias,
             "return_statement": _return,
             "raise_statement": _raise,
             "delete_statement": _delete,

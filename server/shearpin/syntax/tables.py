@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from shearpin.syntax import annotations, compound, definitions, displays, imports, literals, operators, statements
+from shearpin.syntax import (
+    aliases,
+    annotations,
+    compound,
+    definitions,
+    displays,
+    imports,
+    literals,
+    operators,
+    statements,
+)
 from shearpin.syntax.statements import STATEMENTS
 
 __all__ = ["READERS", "STATEMENTS"]
 
-READERS = (annotations, compound, definitions, displays, imports, literals, operators, statements)
+READERS = (aliases, annotations, compound, definitions, displays, imports, literals, operators, statements)

@@ -102,6 +102,10 @@ def test_parts_tell_what_they_mention() -> None:
     assert read.attribute_writes == ("y",)
 
 
+def test_keys_of_patterns_are_mentioned() -> None:
+    assert part("match m:\n    case {k.KEY: 1}: pass\n", "~match").mentions == ("KEY", "k", "m")
+
+
 @pytest.mark.parametrize(
     "statement",
     ["x.a = 1", "x.a += 1", "x.a: int = 1", "(b, *x.a) = c", "for x.a in b: pass", "with b as x.a: pass"],
