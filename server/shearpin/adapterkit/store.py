@@ -14,7 +14,7 @@ import msgspec
 
 from shearpin.adapterkit.build import to_thread
 from shearpin.facts.call import Argument, ResolvedCall
-from shearpin.facts.fact import UNKNOWN_TIMEOUT, Ack, ClientCreated, Publish, RemoteCall, StoreCall, Subscribe, Timeout
+from shearpin.facts.fact import UNKNOWN_TIMEOUT, Ack, ClientCreated, Publish, StoreCall, Subscribe, Timeout
 from shearpin.facts.value import (
     NONE,
     UNKNOWN,
@@ -134,24 +134,6 @@ def publish(call: ResolvedCall, library: str, broker: str, *, topic: Value, key:
         key=key,
         target=target,
         handle=call.receiver,
-    )
-
-
-def remote(call: ResolvedCall, library: str, protocol: str, *, target: Value, operation: Value) -> RemoteCall:
-    """A blocking request to a remote party with no known time limit; adapters replace the rest."""
-    return RemoteCall(
-        site=call.site,
-        head=call.head,
-        function=call.function,
-        library=library,
-        is_blocking=True,
-        is_awaited=call.is_awaited,
-        usage=call.usage,
-        result_name=call.result_name,
-        protocol=protocol,
-        target=target,
-        operation=operation,
-        timeout=UNKNOWN_TIMEOUT,
     )
 
 
