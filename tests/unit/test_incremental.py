@@ -154,7 +154,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
     ".env": ("URL=http://payments:8000\n", "URL=http://other:1\nPAYMENTS_URL=http://payments:80\n"),
     "orders/Dockerfile": (
         "FROM python\nWORKDIR /app\nCOPY . .\nCMD python main.py\n",
-        "FROM python\nWORKDIR /app\nCOPY . /app/orders\nENV PAYMENTS_URL=http://payments:1\nCMD python -m orders.main\n",
+        "FROM python\nWORKDIR /app\nCOPY . /app/orders\nENV PAYMENTS_URL=http://pay:1\nCMD python -m orders.main\n",
     ),
     "payments/Dockerfile": ('FROM python\nCOPY . /srv\nWORKDIR /srv\nCMD ["uvicorn", "app:app", "--port", "8000"]\n',),
     "orders/requirements.txt": ("requests==2.0\n", "requests\nhttpx==0.20.0\n"),
@@ -181,7 +181,7 @@ def state_of(session: Session) -> dict[str, object]:
         "report": msgspec.to_builtins(report),
         "places": [session.locate(finding.site) for finding in report.findings],
         "findings": {path: msgspec.to_builtins(session.findings(path)) for path in CONTENTS},
-        "verdicts": {path: [(found.name, repr(verdict)) for found, verdict in session.verdicts(path)] for path in files},
+        "verdicts": {path: [(by.name, repr(verdict)) for by, verdict in session.verdicts(path)] for path in files},
         "graph": msgspec.to_builtins(session.graph()),
     }
 
