@@ -8,12 +8,16 @@ from typing import TypeVar
 
 import msgspec
 
-from shearpin.flow.settled import Settled, settled
+from shearpin.facts.derived import DerivedFact
+from shearpin.facts.fact import Fact
+from shearpin.facts.site import Hop
+from shearpin.flow.derived import derived
+from shearpin.flow.settled import settled
+from shearpin.graph.reach import services_running
 from shearpin.query import Cancelled, Database, keys, query
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.rule import Rule
 from shearpin.rulekit.verdict import Verdict
-from shearpin.services import service_of_folder
 
 T = TypeVar("T")
 #: settings that the session sets: the rules that run, and whether their failures are raised (in tests)
@@ -28,6 +32,14 @@ class Failure(msgspec.Struct, frozen=True):
 
     rule: str
     error: str
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """A fact, the calls that settled its values, and the file in which they begin."""
+
+    fact: Fact | DerivedFact
+    hops: tuple[Hop, ...]
+    outer: str
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -47,7 +59,7 @@ def active_rules(db: Database) -> tuple[Rule, ...]:
 def part_run(db: Database, path: str, part: str) -> Run:
     """Run all rules over one part."""
     rules = active_rules(db)
-    facts, failed = _guarded(db, FACTS, partial(settled, db, path, part))
+    facts, failed = _guarded(db, FACTS, partial(_facts, db, path, part))
     verdicts: list[tuple[str, Verdict]] = []
     failures = list(failed)
     for rule in rules:
@@ -77,11 +89,17 @@ def file_verdicts(db: Database, path: str) -> tuple[tuple[str, Verdict], ...]:
     return file_run(db, path).verdicts
 
 
-def _judged(db: Database, rule: Rule, facts: tuple[Settled, ...]) -> tuple[Verdict, ...]:
+def _facts(db: Database, path: str, part: str) -> tuple[_Seen, ...]:
+    """Facts of adapters as their callers settle them, and what follows from several facts together."""
+    found = [_Seen(item.fact, item.hops, item.outer.path) for item in settled(db, path, part)]
+    return (*found, *(_Seen(fact, (), path) for fact in derived(db, path, part)))
+
+
+def _judged(db: Database, rule: Rule, facts: tuple[_Seen, ...]) -> tuple[Verdict, ...]:
     found: list[Verdict] = []
     for item in facts:
         for check in rule.checks.get(type(item.fact), ()):
-            found.extend(check(item.fact, Ask(db, item.hops, service_of_folder(db, item.outer.path))))
+            found.extend(check(item.fact, Ask(db, item.hops, services_running(db, item.outer))))
     return tuple(found)
 
 

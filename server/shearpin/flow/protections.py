@@ -18,8 +18,6 @@ from shearpin.meaning.values import options_of
 from shearpin.query import Database, query
 from shearpin.syntax import ir
 
-_MAX_DEPTH = 4
-
 
 class Protection(msgspec.Struct, frozen=True):
     """`answer`: "yes", "no" or "unknown"; `note` names the protection, or what hides it."""
@@ -34,24 +32,20 @@ ABSENT = Protection("no")
 
 def time_limit(db: Database, effect: BaseEffect) -> Protection:
     """Is the effect ended by a time limit around it? Limits of the event loop do not stop a call that blocks."""
-    return _limit_at(db, effect.function, effect.site, is_blocking=effect.is_blocking)
+    return _limit_at(db, effect.function, effect.site, effect.is_blocking)
 
 
 @query(bottom=ABSENT)
-def _limit_at(db: Database, function: FunctionId, site: Site, *, is_blocking: bool) -> Protection:
+def _limit_at(db: Database, function: FunctionId, site: Site, is_blocking: bool) -> Protection:  # noqa: FBT001 - a query takes positional arguments
     found = _own_limit(db, function, site, is_blocking=is_blocking)
     if found.answer != "no":
         return found
     edges = [edge for edge in callers(db, function) if edge.callee.mode is Mode.DIRECT]
     if not edges:
         return ABSENT
-    around = [_limit_around(db, edge.call.function, edge.call.site, is_blocking=is_blocking) for edge in edges]
+    around = [_limit_at(db, edge.call.function, edge.call.site, is_blocking) for edge in edges]
     # One way without a limit is a witness; only when every way has one is the call protected.
     return next((protection for protection in around if protection.answer == "no"), around[0])
-
-
-def _limit_around(db: Database, function: FunctionId, site: Site, *, is_blocking: bool) -> Protection:
-    return _limit_at(db, function, site, is_blocking=is_blocking)
 
 
 def _own_limit(db: Database, function: FunctionId, site: Site, *, is_blocking: bool) -> Protection:

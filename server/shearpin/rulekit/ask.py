@@ -4,14 +4,68 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shearpin.facts.site import Hop
+from shearpin.facts.fact import BaseEffect, ClientCreated, HttpCall, Spawn
+from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.flow.contexts import contexts
+from shearpin.flow.lifetimes import Lifetime, client_lifetime
+from shearpin.flow.protections import Protection, time_limit
+from shearpin.flow.regions import enclosing
+from shearpin.flow.tasks import TaskFate, task_fate
+from shearpin.flow.ways import describe
+from shearpin.graph.calls import CallTarget, call_targets
+from shearpin.meaning.queries import function_info
 from shearpin.query import Database
+from shearpin.services.classify import PathClass, path_class
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The context of one check. `hops` tell how the fact's values came from callers, outermost first."""
+    """The context of one check.
+
+    `hops` tell how the fact's values came from callers, outermost first; `services` are those in which this happens.
+    """
 
     db: Database
     hops: tuple[Hop, ...] = ()
     services: tuple[str, ...] = ()
+
+    def contexts(self, function: FunctionId) -> frozenset[str]:
+        """Contexts in which a function runs: "request", "consumer", "task", "startup", "cli", ...; empty if unknown."""
+        return contexts(self.db, function)
+
+    def time_limit(self, effect: BaseEffect) -> Protection:
+        """Does a time limit around the call, or around all its callers, end it?"""
+        return time_limit(self.db, effect)
+
+    def targets(self, call: HttpCall) -> tuple[CallTarget, ...]:
+        """Where the call goes, seen from each of the services, and whether the target serves it."""
+        return tuple(target for service in self.services for target in call_targets(self.db, call, service))
+
+    def lifetime(self, client: ClientCreated) -> Lifetime:
+        """How long a client lives."""
+        return client_lifetime(self.db, client)
+
+    def fate(self, spawn: Spawn) -> TaskFate:
+        """What becomes of a started task or thread."""
+        return task_fate(self.db, spawn)
+
+    def name(self, function: FunctionId) -> str:
+        """A function's name for people."""
+        return describe(self.db, function)
+
+    def name_of_callee(self, hops: tuple[Hop, ...]) -> str:
+        """The function that the first step calls, for people."""
+        return hops[0].note.removeprefix("calls ") if hops else ""
+
+    def is_coroutine(self, function: FunctionId) -> bool:
+        """True for `async def`."""
+        info = function_info(self.db, function)
+        return info is not None and info.is_async
+
+    def is_handled(self, site: Site, function: FunctionId) -> bool:
+        """True when a failure at the place is caught in the same function by some handler."""
+        return any(region.kind == "try" for region in enclosing(self.db, function, site.start))
+
+    def path_class(self, path: str) -> PathClass:
+        """Application code, test, example, ..."""
+        return path_class(self.db, path)

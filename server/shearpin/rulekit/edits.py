@@ -92,6 +92,8 @@ def _action_edits(action: Action, source: Source, holes: Mapping[str, str]) -> l
             edits.append(_name_result(source, action.site, written))
         case "await":
             edits += _await(source, action.site, text)
+        case "call-through":
+            edits += _call_through(source, action.site, text, written)
         case _:
             raise _Impossible
     return edits
@@ -190,6 +192,18 @@ def _name_result(source: Source, site: Site, name: bytes) -> Edit:
         raise _Impossible
     start = placed.range(placed.node.span)[0]
     return Edit(start, start, name + b" = ")
+
+
+def _call_through(source: Source, site: Site, text: bytes, outer: bytes) -> list[Edit]:
+    call = call_with_parentheses(source, site)
+    if call is None or not isinstance(call.node, ir.Call):
+        raise _Impossible
+    start = call.base + start_of(call.node.func.span)
+    opening = call.base + start_of(call.node.args_span)
+    if text[opening : opening + 1] != b"(":
+        raise _Impossible
+    has_items = bool(call.node.args or call.node.keywords)
+    return [Edit(start, start, outer + b"("), Edit(opening, opening + 1, b", " if has_items else b"")]
 
 
 def _await(source: Source, site: Site, text: bytes) -> list[Edit]:

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, TypeVar
 
+from shearpin.facts.derived import DerivedFact
 from shearpin.facts.fact import Fact
 from shearpin.rulekit.verdict import Severity, Verdict
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from shearpin.rulekit.ask import Ask
 
-FactT = TypeVar("FactT", bound=Fact)
+FactT = TypeVar("FactT", bound=Fact | DerivedFact)
 Check = Callable[[FactT, "Ask"], Iterator[Verdict]]
 
 

@@ -57,6 +57,7 @@ class Action(msgspec.Struct, frozen=True):
     - "statement-before": the same before it;
     - "name-result": give the dropped result of the call `site` the name `text` (`await f()` -> `text = await f()`);
     - "await": put `await ` before the expression `site`;
+    - "call-through": let `text` call the callee of the call whose parentheses are `site`: `f(x)` -> `text(f, x)`;
     - "decorator-argument": like "argument", for a decorator that may lack parentheses (`site` is the decorator
       expression).
     `imports` are dotted names needed ("tenacity.stop_after_attempt"), or modules with a trailing dot ("asyncio.").

@@ -1,0 +1,185 @@
+"""A failing call is tried again without end.
+
+## What it does
+Reports retries around a remote effect that neither a number of attempts nor a deadline ends: decorators and iterators of
+retry libraries whose defaults mean for ever, and hand-written loops that end when the call succeeds and go on when it
+fails. A counter that some failing path does not advance is no limit.
+
+Loops that go on after success are no retries: polling, workers, supervisors. Waiting for a dependency at startup, with a
+pause between attempts, is left alone.
+
+## Why it matters
+While the other side is down, every caller hangs in its loop and keeps its connection, its lock and its user. When it comes
+back, all of them hit it at once. A retry that gives up lets the caller decide.
+
+## Example
+tenacity retries for ever unless it is told when to stop:
+
+```python bad
+import requests
+from tenacity import retry
+
+@retry  # expect: unbounded-retry
+def charge(order_id: str) -> None:
+    requests.post("http://payments/charge", json={"order": order_id}, timeout=5).raise_for_status()
+```
+
+```python fixed
+import requests
+from tenacity import retry, stop_after_attempt
+
+@retry(stop=stop_after_attempt(3))
+def charge(order_id: str) -> None:
+    requests.post("http://payments/charge", json={"order": order_id}, timeout=5).raise_for_status()
+```
+
+## A loop without a counter
+
+```python bad
+import time
+
+import requests
+
+def reserve(sku: str) -> dict:
+    while True:  # expect: unbounded-retry
+        try:
+            response = requests.post(f"http://inventory/reserve/{sku}", timeout=5)
+            response.raise_for_status()
+            return response.json()
+        except requests.RequestException:
+            time.sleep(1)
+```
+
+## A counter that does not count every failure
+
+```python bad
+import requests
+
+def reserve(sku: str) -> dict:
+    attempts = 0
+    while attempts < 3:  # expect: unbounded-retry
+        try:
+            response = requests.post(f"http://inventory/reserve/{sku}", timeout=5)
+            response.raise_for_status()
+            return response.json()
+        except requests.HTTPError:
+            attempts += 1
+        except requests.ConnectionError:
+            continue
+    raise RuntimeError("inventory is not available")
+```
+
+## A number of attempts
+
+```python good
+import requests
+
+def reserve(sku: str) -> dict:
+    for _ in range(3):
+        try:
+            response = requests.post(f"http://inventory/reserve/{sku}", timeout=5)
+            response.raise_for_status()
+            return response.json()
+        except requests.RequestException:
+            continue
+    raise RuntimeError("inventory is not available")
+```
+
+## A worker takes the next message
+Success does not end this loop, so it is no retry.
+
+```python good
+import time
+
+import requests
+
+def work() -> None:
+    while True:
+        try:
+            job = requests.get("http://jobs/next", timeout=5)
+            job.raise_for_status()
+            handle(job.json())
+        except requests.RequestException:
+            time.sleep(5)
+
+def handle(job: dict) -> None:
+    print(job)
+```
+
+## How safe is the fix
+Safe for decorators: attempts end after three, and the library raises its own error then. Loops are not rewritten
+automatically.
+
+## References
+- https://tenacity.readthedocs.io/en/latest/#stopping
+- Exponential Backoff And Jitter, AWS Architecture Blog
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shearpin.facts.derived import RetryLoop
+from shearpin.facts.fact import RetryPolicy
+from shearpin.facts.site import Hop
+from shearpin.facts.value import NONE, Const
+from shearpin.rulekit import Rule, Severity, Verdict
+from shearpin.rulekit.ask import Ask
+from shearpin.rulekit.fixes import plan
+from shearpin.rulekit.verdict import Outcome, ok, unknown
+
+RULE = Rule(
+    name="unbounded-retry",
+    summary="A failing call is tried again without end",
+    severity=Severity.ERROR,
+    practice="retries",
+)
+
+_BEFORE_WORK = frozenset(("startup", "cli", "import", "test"))
+_REMEDY = "end it after a number of attempts or a deadline"
+
+
+@RULE.for_each(RetryPolicy)
+def check_policy(policy: RetryPolicy, ask: Ask) -> Iterator[Verdict]:
+    """A declared retry has a limit when attempts or deadline are known and not none."""
+    if policy.attempts == NONE and policy.deadline == NONE:
+        fix = plan(policy, "add-stop", "Stop after a number of attempts")
+        yield Verdict(
+            Outcome.VIOLATED,
+            policy.head,
+            f"this retry never gives up, every caller hangs while the other side is down; {_REMEDY}",
+            function=policy.function,
+            subject="retry",
+            fixes=() if fix is None else (fix,),
+            services=ask.services,
+        )
+    elif isinstance(policy.attempts, Const) and policy.attempts != NONE:
+        yield ok(policy.site, f"{policy.attempts.value} attempts", subject="retry", function=policy.function)
+    elif isinstance(policy.deadline, Const) and policy.deadline != NONE:
+        yield ok(policy.site, f"for {policy.deadline.value} s at most", subject="retry", function=policy.function)
+    else:
+        yield unknown(policy.site, "the limit of the retry is not known here", subject="retry", function=policy.function)
+
+
+@RULE.for_each(RetryLoop)
+def check_loop(loop: RetryLoop, ask: Ask) -> Iterator[Verdict]:
+    """A hand-written loop that ends on success only."""
+    if loop.limit == "bounded":
+        yield ok(loop.site, loop.limit_note, subject="retry", function=loop.function)
+        return
+    if loop.limit == "unknown":
+        yield unknown(loop.site, loop.limit_note, subject="retry", function=loop.function)
+        return
+    contexts = ask.contexts(loop.function)
+    if loop.wait != "none" and contexts and contexts <= _BEFORE_WORK:
+        yield ok(loop.site, "waits for a dependency before work begins", subject="retry", function=loop.function)
+        return
+    yield Verdict(
+        Outcome.VIOLATED,
+        loop.head,
+        f"this loop retries for ever ({loop.limit_note}), its callers hang while the other side is down; {_REMEDY}",
+        function=loop.function,
+        subject="retry",
+        witness=(*loop.hops, Hop(loop.effect.site, "this is tried again after each failure")),
+        services=ask.services,
+    )
