@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shearpin.facts.fact import Binding, Publish, Subscribe, TaskDefinition
 from shearpin.facts.site import Site
-from shearpin.facts.value import Const, Value
+from shearpin.facts.value import Const, FuncRef, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, addresses, texts
 from shearpin.graph.model import Edge
@@ -32,6 +32,10 @@ def topic_edges(
     """The edges of one publish, subscription or task definition."""
     broker = _broker(db, fact, service_id)
     match fact:
+        case Publish(broker="celery" as protocol, topic=task, key=queue):
+            # workers consume a queue, by default the one called like the broker; which task it is says the operation
+            name = _known(db, queue, service_id)[0] or protocol
+            yield _edge(service_id, broker, protocol, name, "publish", _task(db, task, service_id), site, fact, item)
         case Publish(broker=protocol, topic=topic, key=key):
             for name in _names(db, protocol, topic, key, service_id):
                 yield _edge(service_id, broker, protocol, name, "publish", _text(db, key, service_id), site, fact, item)
@@ -89,6 +93,11 @@ def _known(db: Database, value: Value, service_id: str) -> list[str | None]:
 def _text(db: Database, value: Value, service_id: str) -> str:
     found = texts(db, value, service_id)
     return found[0].text.replace(HOLE, "{}") if found else ""
+
+
+def _task(db: Database, task: Value, service_id: str) -> str:
+    """The task's name, or the function that stands for it when the broker's name is made of its module."""
+    return task.function.part.rpartition(".")[2] if isinstance(task, FuncRef) else _text(db, task, service_id)
 
 
 def _broker(db: Database, fact: Publish | Subscribe | TaskDefinition, service_id: str) -> str:
