@@ -66,6 +66,35 @@ async def stock(stock_client: Annotated[httpx.AsyncClient, Depends(client)]) -> 
 13: Route GET /stock handler=stock loop on FastAPI@7
 15: HttpCall GET http://stock/items timeout=5.0(default) awaited
 ```
+
+## What the application holds
+```python
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import Depends, FastAPI, Request
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.client = httpx.AsyncClient(base_url="http://stock", timeout=2)
+    yield
+
+app = FastAPI(lifespan=lifespan, openapi_url=None)
+
+def client(request: Request) -> httpx.AsyncClient:
+    return request.app.state.client
+
+@app.get("/stock")
+async def stock(stock_client: httpx.AsyncClient = Depends(client)) -> None:
+    await stock_client.get("/items")
+```
+```facts
+9: ClientCreated http target=http://stock timeout=2(call) costly
+12: Application FastAPI@12
+17: Route GET /stock handler=stock loop on FastAPI@12
+19: HttpCall GET http://stock/items timeout=2(client) awaited
+```
 """
 
 from __future__ import annotations

@@ -33,6 +33,32 @@ app.register_blueprint(orders, url_prefix="/api/orders")
 17: Mount Blueprint@5 on Flask@4 prefix=/api/orders replaces
 ```
 
+## Configuration
+```python
+import os
+
+import requests
+from flask import Flask, current_app
+
+class Production:
+    MAIL_URL = "http://mail"
+
+def create_app() -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["PAYMENTS_URL"] = f"http://{os.environ['PAYMENTS_HOST']}/payments"
+    app.config.from_object(Production)
+    return app
+
+def pay() -> None:
+    requests.post(current_app.config["PAYMENTS_URL"])
+    requests.post(current_app.config["MAIL_URL"])
+```
+```facts
+10: Application Flask@10 slash=append
+16: HttpCall POST http://{$PAYMENTS_HOST}/payments timeout=None(default) blocking
+17: HttpCall POST http://mail timeout=None(default) blocking
+```
+
 ## Flask-RESTful
 ```python
 from flask import Flask
@@ -86,7 +112,8 @@ ADAPTER.alias("flask.wrappers.Request", "flask.Request")
 ADAPTER.models(
     ClassModel(_APP, attributes=(("config", "flask.Config"), ("cli", "flask.cli.AppGroup"))),
     ClassModel(_BLUEPRINT, attributes=(("cli", "flask.cli.AppGroup"),)),
-    ClassModel("flask.Config"),
+    ClassModel("flask.Config", is_shelf=True, shelved_by=("update", "from_mapping", "from_object")),
+    ClassModel("flask.current_app.config", bases=("flask.Config",)),
     ClassModel("flask.Request"),
     ClassModel("flask.Response"),
     ClassModel("flask.cli.AppGroup"),

@@ -103,7 +103,7 @@ ADAPTER.models(
     ClassModel(_MOUNT),
     ClassModel(_SOCKET_ROUTE),
     ClassModel("starlette.endpoints.HTTPEndpoint"),
-    ClassModel("starlette.datastructures.State"),
+    ClassModel("starlette.datastructures.State", is_shelf=True),
     ClassModel("starlette.datastructures.Headers"),
     ClassModel(_REQUEST, attributes=(("app", _APP), ("state", "starlette.datastructures.State"))),
     ClassModel(_SOCKET, attributes=(("app", _APP), ("state", "starlette.datastructures.State"))),

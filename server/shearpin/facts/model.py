@@ -90,6 +90,10 @@ class ClassModel(msgspec.Struct, frozen=True):
     item: str = ""
     #: held by a class, it stands for a value of each object (a column): `User.name` and `user.name` stay what they are
     is_descriptor: bool = False
+    #: code puts anything on its objects and reads it elsewhere in the service: `state.client`, `config["URL"]`
+    is_shelf: bool = False
+    #: methods that put several names at once, by keywords or from a mapping or object ("update", "from_object")
+    shelved_by: tuple[str, ...] = ()
     #: the class's fields are read from the environment by these rules ("pydantic-settings")
     settings_rules: str = ""
 

@@ -24,7 +24,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.invoke import Given, call_value, elements
 from shearpin.meaning.modules import canonical, models, resolve_module, resolve_relative, submodule
-from shearpin.meaning.objects import attribute, item, library_item
+from shearpin.meaning.objects import attribute, item, library_item, on_shelf
 from shearpin.meaning.scopes import Binding, Block, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
 from shearpin.meaning.values import class_of, join, options_of, template
@@ -183,7 +183,7 @@ class Evaluator:
             if target.name in _ANNOTATED and isinstance(index, ir.Sequence):
                 values = map(self.value, index.items)
                 return Instance(Extern("typing.Annotated"), tuple(Bound("", value) for value in values), None)
-            return target
+            return on_shelf(self.world, target, self.path, self.value(index)) or target
         if isinstance(target, ClassRef):
             return target
         key = self.value(index)

@@ -28,9 +28,9 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases, substitute, typed
+from shearpin.meaning.objects import find_method, library_bases, on_shelf, substitute, typed
 from shearpin.meaning.strings import builtin_call, string_method
-from shearpin.meaning.values import join, limited
+from shearpin.meaning.values import home, join, limited
 from shearpin.meaning.world import World
 
 
@@ -181,6 +181,10 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
             return limited(typed(model.returns, args, site) if cls is None else Instance(cls, args, site))
     if name.startswith("builtins."):
         found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
+        if found is not None:
+            return found
+    if isinstance(receiver, Instance) and name.endswith(".get") and given.positional():
+        found = on_shelf(world, receiver.cls, home(receiver), given.positional()[0])
         if found is not None:
             return found
     return Result(name, site, None if receiver is None else limited(receiver))

@@ -28,7 +28,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
-from shearpin.meaning.values import class_of, is_symbolic, join, limited, template
+from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, template
 from shearpin.meaning.world import World
 
 Bindings = Mapping[Param, Value]
@@ -250,11 +250,23 @@ def typed(kind: str, args: tuple[Bound, ...], site: Site | None) -> Instance | E
     return Extern(kind[5:-1]) if kind.startswith("type[") else Instance(Extern(kind), args, site)
 
 
+def on_shelf(world: World, cls: ClassRef | Extern, path: str, name: Value) -> Value | None:
+    """What lies under a name on an object that holds anything, as a file of its service sees it; None when nothing."""
+    known = models(world.db).classes
+    shelf = next((owner for owner in library_bases(world, cls) if owner in known and known[owner].is_shelf), "")
+    if not shelf or not path or not (isinstance(name, Const) and isinstance(name.value, str)):
+        return None
+    return world.shelved(path, shelf, name.value)
+
+
 def library_item(world: World, base: Value, key: Value) -> Value | None:
     """`obj["name"]` and `obj.name` of a library class whose items are objects, such as databases and collections."""
     cls = class_of(base)
     if cls is None:
         return None
+    found = on_shelf(world, cls, home(base), key)
+    if found is not None:
+        return found
     known = models(world.db).classes
     kind = next((known[owner].item for owner in library_bases(world, cls) if owner in known and known[owner].item), "")
     return Instance(Extern(kind), (Bound("owner", base), Bound("name", key)), None) if kind else None

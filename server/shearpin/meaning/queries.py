@@ -26,9 +26,11 @@ from shearpin.meaning.invoke import Given, call_value, returned
 from shearpin.meaning.modules import models, resolve_module, resolve_relative
 from shearpin.meaning.returns import returned_expressions
 from shearpin.meaning.scopes import Scope, get_part, scope_of, scopes, site_of
+from shearpin.meaning.shelves import put_value
 from shearpin.meaning.values import join, limited
 from shearpin.meaning.world import World
 from shearpin.query import Database, keys, query
+from shearpin.services import source_roots
 from shearpin.syntax import ir
 
 _SIMPLE = frozenset(("builtins.property", "builtins.staticmethod", "builtins.classmethod"))
@@ -75,6 +77,9 @@ class Meaning(World):
 
     def decorator_names(self, function: FunctionId) -> tuple[str, ...]:
         return decorator_names(self.db, function)
+
+    def shelved(self, path: str, cls: str, name: str) -> Value | None:
+        return shelved(self.db, source_roots(self.db, path)[:1], cls, name)
 
 
 def evaluator(db: Database, function: FunctionId) -> Evaluator | None:
@@ -429,3 +434,12 @@ def attribute_value(db: Database, cls: ClassRef, name: str) -> Value | None:
     if not values and not written:
         return None
     return limited(join(values))
+
+
+# ------------------------------------------------------------------- shelves
+
+
+@query(bottom=NOTHING, top=UNKNOWN)
+def shelved(db: Database, roots: tuple[str, ...], cls: str, name: str) -> Value | None:
+    """What files with these first source roots put under a name on objects of a library class; None when nothing."""
+    return put_value(Meaning(db), roots, cls, name)

@@ -133,6 +133,15 @@ def params_of(value: Value) -> frozenset[Param]:
     return found
 
 
+def home(value: Value) -> str:
+    """A file that the object belongs to: where it is made, or whose parameter it is; "" when unknown."""
+    if isinstance(value, Param):
+        return value.function.path
+    if isinstance(value, (Instance, Result)) and value.site is not None:
+        return value.site.path
+    return next((found for child in children(value) if (found := home(child))), "")
+
+
 def is_symbolic(value: Value) -> bool:
     """True when a caller could say more about the value."""
     return isinstance(value, Param) or any(is_symbolic(child) for child in children(value))
@@ -158,6 +167,7 @@ __all__ = [
     "children",
     "class_of",
     "height",
+    "home",
     "is_stringlike",
     "is_symbolic",
     "join",

@@ -69,3 +69,7 @@ class World(ABC):
     @abstractmethod
     def decorator_names(self, function: FunctionId) -> tuple[str, ...]:
         """Canonical names of a function's decorators, "" for one that is not a library's."""
+
+    @abstractmethod
+    def shelved(self, path: str, cls: str, name: str) -> Value | None:
+        """What the service of a file puts under a name on objects of a library class that hold anything."""
