@@ -54,18 +54,20 @@ def command(**given: Unpack[_Given]) -> int:
     root, within = targets(given["paths"])
     from shearpin.cli.opening import Overrides, opened, places_of
     from shearpin.report.checked import Checked
+    from shearpin.report.gaps import gaps
 
     overrides = Overrides(
         names(given["select"]), names(given["ignore"]), given["min_confidence"], include_tests=given["include_tests"]
     )
     with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"], overrides=overrides) as session:
         report = session.report(within)
+        places = places_of(session)
         checked = Checked(
             root=session.root.as_posix(),
             findings=report.findings,
-            places=places_of(session),
+            places=places,
             files=report.files,
-            skipped=report.skipped,
+            skipped=gaps(session, places, report.skipped),
             suppressed=report.suppressed,
             practices=report.practices,
             edits=session.edits if given["fixes"] else None,

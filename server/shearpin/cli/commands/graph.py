@@ -41,13 +41,18 @@ def command(**given: Unpack[_Given]) -> int:
     """
     root = folder(given["root"])
     from shearpin.cli.opening import opened, places_of
+    from shearpin.cli.terminal import complain
+    from shearpin.report.gaps import gaps
     from shearpin.report.neighbourhood import neighbourhood
 
     with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"]) as session:
         graph, name = session.graph(), given["service"]
         if name is not None:
             graph = neighbourhood(graph, _known_service(name, graph), given["depth"])
-        _show(graph, places_of(session), given["form"], session.root.as_posix())
+        places = places_of(session)
+        _show(graph, places, given["form"], session.root.as_posix())
+        for path, reason in gaps(session, places):
+            complain(f"skipped {places.prefix}{path}: {reason}")
     return ExitStatus.CLEAN
 
 
