@@ -1,9 +1,9 @@
 """The intermediate representation of Python: what a module summary is made of.
 
 Every span is packed (`text.spans`) and relative to the start of the part that holds the node, so that an edit
-elsewhere in the file leaves a part equal. Nodes are msgspec structs without garbage-collector tracking.
-Whatever cannot matter to the meaning of a distributed system is folded into `Opaque`, which keeps its
-sub-expressions only.
+elsewhere in the file leaves a part equal; a class part counts no bytes of its methods (see `placement`). Nodes are
+msgspec structs without garbage-collector tracking. Whatever cannot matter to the meaning of a distributed system is folded
+into `Opaque`, which keeps its sub-expressions only.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ class _Node(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True, om
     """Base of all nodes."""
 
 
-# ---------------------------------------------------------------- expressions
-
-
 class Name(_Node, tag=1):
     """`orders`"""
 
@@ -28,7 +25,7 @@ class Name(_Node, tag=1):
 
 
 class Literal(_Node, tag=2):
-    """A number, string, bytes (decoded latin-1), True, False, None or Ellipsis (kind "...")."""
+    """A number, string, bytes (decoded latin-1, kind "bytes"), True, False, None or Ellipsis (kind "...")."""
 
     value: str | int | float | bool | None
     span: int
@@ -210,8 +207,6 @@ Expr: TypeAlias = (
     Name | Literal | Attribute | Call | Subscript | Joined | Binary | Boolean | Compare | Not | Conditional
     | Mapping | Sequence | Await | Lambda | Comprehension | Starred | Yield | Walrus | Opaque
 )  # fmt: skip
-
-# ----------------------------------------------------------------- statements
 
 
 class Parameter(_Node, tag=40):
@@ -444,8 +439,6 @@ Stmt: TypeAlias = (
     | FunctionDef | ClassDef | Delete | Assert | Match | Flow | Broken
 )  # fmt: skip
 
-# ----------------------------------------------------------------------- parts
-
 
 class Part(_Node, tag=80):
     """The unit of incremental work: one function, class, method, import block or other top-level statement.
@@ -460,7 +453,7 @@ class Part(_Node, tag=80):
     id: str
     kind: str
     body: tuple[Stmt, ...]
-    #: name of the class for a method ("Outer.Inner" for a method of a nested top-level class), else ""
+    #: part id of the class for a method ("Outer.Inner" for a method of a nested top-level class), else ""
     owner: str = ""
     has_error: bool = False
     #: identifiers that the part mentions: names, attribute names, keyword names, imported names (sorted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from outline import outline, part, show
+from unit.syntax.outline import outline, part, show
 
 from shearpin.syntax.python import summarise
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from outline import expression
+from unit.syntax.outline import expression
 
 
 @pytest.mark.parametrize(

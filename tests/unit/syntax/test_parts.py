@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from outline import outline, part, show
+from unit.syntax.outline import outline, part, show
 
 from shearpin.syntax.placement import absolute, locate
 from shearpin.syntax.python import summarise

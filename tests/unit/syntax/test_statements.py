@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from outline import statement
+from unit.syntax.outline import statement
 
 
 @pytest.mark.parametrize(
