@@ -21,9 +21,9 @@ async def main() -> None:
 ```
 ```facts
 4: Sleep {seconds} awaited
-7: Spawn task dropped
-8: Spawn task
-10: Spawn task supervised dropped
+7: Spawn task target=work dropped
+8: Spawn task target=work
+10: Spawn task target=work supervised dropped
 11: TimeoutRegion call 5
 12: TimeoutRegion with 6
 ```
@@ -34,7 +34,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.build import called
 from shearpin.adapterkit.effects import region, sleep, spawn
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
@@ -109,13 +108,13 @@ def _sleep(call: ResolvedCall) -> Iterable[Fact]:
 )
 def _create_task(call: ResolvedCall) -> Iterable[Fact]:
     """`asyncio.create_task(work())`"""
-    yield spawn(call, "asyncio", "task", called(call), is_supervised=False)
+    yield spawn(call, "asyncio", "task", call.scheduled, is_supervised=False)
 
 
 @ADAPTER.methods(_GROUP, "create_task")
 def _grouped(call: ResolvedCall) -> Iterable[Fact]:
     """`async with TaskGroup() as group: group.create_task(work())`"""
-    yield spawn(call, "asyncio", "task", called(call), is_supervised=True)
+    yield spawn(call, "asyncio", "task", call.scheduled, is_supervised=True)
 
 
 @ADAPTER.calls("asyncio.wait_for")

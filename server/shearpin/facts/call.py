@@ -56,6 +56,8 @@ class ResolvedCall(msgspec.Struct, frozen=True, gc=False):
     callees: tuple[Callee, ...] = ()
     #: name under which the result is kept, for fixes ("" when it has none)
     result_name: str = ""
+    #: the coroutine function whose call is handed over to run as a task (`create_task(work())`)
+    scheduled: FunctionId | None = None
 
     @property
     def name(self) -> str:

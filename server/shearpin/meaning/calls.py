@@ -188,7 +188,17 @@ class _Walker:
             usage=usage,
             callees=callees,
             result_name=name,
+            scheduled=self._scheduled(node, callee),
         )
+
+    def _scheduled(self, node: ir.Call, callee: Value) -> FunctionId | None:
+        name = callee.name if isinstance(callee, (Extern, ExternMethod)) else ""
+        model = self._model(callee, name) if name else None
+        if model is None or not 0 <= model.schedules_argument < len(node.args):
+            return None
+        inner = node.args[model.schedules_argument]
+        work = self.known.value(inner.func) if isinstance(inner, ir.Call) else None
+        return work.function if isinstance(work, FuncRef) else None
 
     def _arguments(self, node: ir.Call) -> Iterator[Argument]:
         path, part = self.scope.function.path, self.scope.function.part
