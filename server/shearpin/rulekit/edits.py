@@ -38,7 +38,8 @@ def build_edits(plan: FixPlan, source: Source, holes: Mapping[str, str]) -> tupl
     """Edits of a plan, sorted; empty when one of its steps cannot be done. `holes` are values for `{name}` in texts."""
     by_path: dict[str, list[Edit]] = {}
     try:
-        for action in plan.actions:
+        # Of two insertions at one place the first stands in front, and nothing stands in front of `await`.
+        for action in sorted(plan.actions, key=lambda action: action.kind != "await"):
             by_path.setdefault(action.site.path, []).extend(_action_edits(action, source, holes))
         if plan.dependency and plan.actions:
             path, edits = dependency_edits(source, plan.actions[0].site.path, plan.dependency)
@@ -88,6 +89,8 @@ def _action_edits(action: Action, source: Source, holes: Mapping[str, str]) -> l
             edits.append(_statement_after(source, action.site, text, written))
         case "statement-before":
             edits.append(_statement_before(source, action.site, text, written))
+        case "module-statement-before":
+            edits += _module_statement(source, action.site, text, written)
         case "name-result":
             edits.append(_name_result(source, action.site, written))
         case "await":
@@ -180,6 +183,22 @@ def _statement_before(source: Source, site: Site, text: bytes, new: bytes) -> Ed
     if placed is None:
         raise _Impossible
     return _line_before(text, placed.range(_span(placed.node))[0], new)
+
+
+def _module_statement(source: Source, site: Site, text: bytes, new: bytes) -> list[Edit]:
+    """A statement before the top-level definition that holds a site; nothing when its name is known already."""
+    summary = source.summary(site.path)
+    start, _ = source.locate(site)
+    name = re.match(rb"\w*", new)
+    if summary is None or name is None:
+        raise _Impossible
+    if any(name[0].decode() in part.binds for part in summary.parts):
+        return []
+    around = [place.start for place in summary.placements if place.start <= start < place.end]
+    line = text.rfind(b"\n", 0, min(around, default=start)) + 1
+    while (above := text[text.rfind(b"\n", 0, max(0, line - 1)) + 1 : line]).startswith(b"#"):
+        line -= len(above)
+    return [Edit(line, line, new + line_end(text) * 3)]
 
 
 def _name_result(source: Source, site: Site, name: bytes) -> Edit:

@@ -10,8 +10,11 @@ from shearpin.facts.site import FunctionId, Hop, Site
 
 
 class Severity(Enum):
-    """error: loses or duplicates data or money, or hangs for ever; warning: degrades when a dependency does;
-    information: costs speed or clarity."""
+    """How bad it is.
+
+    error: loses or duplicates data or money, or hangs for ever; warning: degrades when a dependency does;
+    information: costs speed or clarity.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -55,6 +58,8 @@ class Action(msgspec.Struct, frozen=True):
     - "replace": replace the text of `site` by `text`;
     - "statement-after": insert `text` as a statement after the statement that holds `site`;
     - "statement-before": the same before it;
+    - "module-statement-before": insert the assignment `text` before the top-level definition that holds `site`, unless
+      the module binds its name already;
     - "name-result": give the dropped result of the call `site` the name `text` (`await f()` -> `text = await f()`);
     - "await": put `await ` before the expression `site`;
     - "call-through": let `text` call the callee of the call whose parentheses are `site`: `f(x)` -> `text(f, x)`;

@@ -165,6 +165,22 @@ def test_await(text: str, after: str):
     assert fixed(text, "await", "g()", "") == after
 
 
+def test_a_statement_of_the_module():
+    text = "import asyncio\n\n\n# About C.\nclass C:\n    def f(self):\n        g()\n"
+    after = "import asyncio\n\n\n_tasks = set()\n\n\n# About C.\nclass C:\n    def f(self):\n        g()\n"
+    assert fixed(text, "module-statement-before", "g()", "_tasks = set()") == after
+    assert fixed(after, "module-statement-before", "g()", "_tasks = set()") == after
+
+
+def test_nothing_stands_in_front_of_await():
+    source = Texts({"app.py": b"async def f():\n    g(1)\n"})
+    site = source.site("g(1)")
+    actions = (Action("call-through", source.site("(1)"), "asyncio.to_thread", ("asyncio.",)), Action("await", site))
+    edits = build_edits(FixPlan("fix", Grade.SAFE, actions), source, {})
+    after = apply(source.files["app.py"], [Edit(e.start, e.end, e.new_text.encode()) for e in edits])
+    assert after == b"import asyncio\n\nasync def f():\n    await asyncio.to_thread(g, 1)\n"
+
+
 # ------------------------------------------------------------------- imports
 
 
