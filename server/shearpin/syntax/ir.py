@@ -2,8 +2,8 @@
 
 Every span is packed (`text.spans`) and relative to the start of the part that holds the node, so that an edit
 elsewhere in the file leaves a part equal; a class part counts no bytes of its methods (see `placement`). Nodes are
-msgspec structs without garbage-collector tracking. Whatever cannot matter to the meaning of a distributed system is folded
-into `Opaque`, which keeps its sub-expressions only.
+msgspec structs without garbage-collector tracking. Whatever cannot matter to the meaning of a distributed system is
+folded into `Opaque`, which keeps its sub-expressions only.
 """
 
 from __future__ import annotations
