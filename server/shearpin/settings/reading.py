@@ -249,7 +249,7 @@ class _Reader:
         if isinstance(value, str) and value in allowed:
             return value
         hint = near_match(value, allowed) if isinstance(value, str) else ""
-        self.complain((name,), f"{name} must be one of {', '.join(allowed)}, not {value!r}{hint}")
+        self.complain((name,), f"{name} must be one of {', '.join(allowed)}{hint or f', not {value!r}'}")
         return default
 
     def truth(self, value: object, key: KeyPath) -> bool:

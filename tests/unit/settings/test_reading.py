@@ -113,8 +113,7 @@ crtical = []
     assert problems(text, "pyproject.toml") == [
         'pyproject.toml:9: unknown setting "selct"; did you mean "select"?',
         "pyproject.toml:10: ignore must be a list of strings, not a list with other things in it",
-        "pyproject.toml:14: fail-on must be one of information, warning, error, never, not 'eror'"
-        '; did you mean "error"?',
+        'pyproject.toml:14: fail-on must be one of information, warning, error, never; did you mean "error"?',
         'pyproject.toml:18: per-path needs "paths"',
         "pyproject.toml:22: timeouts.read must be a positive number of seconds, not -1",
         "pyproject.toml:23: timeouts.connect must be a positive number of seconds, not True",
