@@ -34,6 +34,7 @@ _FOLDERS = {
 }  # fmt: skip
 _NAMES = (
     (PathClass.TEST, re.compile(r"(?:test_.*|.*_tests?|conftest)\.py")),
+    (PathClass.EXAMPLE, re.compile(r"examples?\.py")),
     (PathClass.GENERATED, re.compile(r".*_pb2(?:_grpc)?\.py")),
     (PathClass.LOAD_GENERATOR, re.compile(r"locustfile.*\.py")),
 )
