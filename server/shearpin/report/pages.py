@@ -36,14 +36,20 @@ def rule_page(rule: Rule) -> Iterator[Line]:
     for text in rule.page.strip().splitlines():
         if text.lstrip().startswith("```"):
             is_code = not is_code
-            label = text.strip().lstrip("`").removeprefix("python").strip()
-            yield line(faint(f"    -- {label} --")) if is_code and label else BLANK
+            if is_code:
+                yield line(faint(f"    {_label(text)}"))
         elif is_code:
-            yield line(frame("    | "), text) if text.strip() else line(frame("    |"))
+            yield line(frame("    | "), text)
         elif text.startswith("#"):
             yield line(strong(text.lstrip("#").strip()))
         else:
-            yield line(text)
+            yield line(f"  {text}")
+
+
+def _label(fence: str) -> str:
+    """`bad`, `good`, `fixed`, with the file if the page names one."""
+    words = fence.strip().lstrip("`").split()[1:]
+    return " in ".join(word.removeprefix("file=") for word in words)
 
 
 def rule_table(rules: Iterable[Rule]) -> Iterator[Line]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -13,6 +14,7 @@ from shearpin.cli.options import JOBS, NO_CACHE, ROOT, folder, names
 
 if TYPE_CHECKING:
     from shearpin.cli.changes import Change
+    from shearpin.session import FixOutcome
 
 
 class _Given(TypedDict):
@@ -62,19 +64,28 @@ def command(**given: Unpack[_Given]) -> int:
     if not changes:
         write_text("Nothing to fix.\n")
         return ExitStatus.CLEAN
-    return _apply(root, changes) if given["is_apply"] else _show(changes)
+    return _apply(root, changes, outcome) if given["is_apply"] else _show(root, changes, outcome)
 
 
-def _show(changes: Iterable[Change]) -> int:
-    from shearpin.cli.terminal import show
+def _show(root: Path, changes: Collection[Change], outcome: FixOutcome) -> int:
+    from shearpin.cli.options import shown_prefix
+    from shearpin.cli.terminal import complain, is_painted, show, write_bytes
     from shearpin.report.diff import painted, unified
 
+    prefix = shown_prefix(root)
+    # a patch is applied in the current folder
+    folder_of_paths = "" if Path(prefix).is_absolute() else prefix
     for change in changes:
-        show(painted(unified(change.path, change.before, change.after)))
+        diff = unified(folder_of_paths + change.path, change.before, change.after)
+        if is_painted(sys.stdout):
+            show(painted(diff))
+        else:
+            write_bytes(diff.encode("utf-8", "surrogateescape"))
+    complain(f"{len(outcome.applied)} fixes in {len(changes)} files; write them with --apply")
     return ExitStatus.FINDINGS
 
 
-def _apply(root: Path, changes: Iterable[Change]) -> int:
+def _apply(root: Path, changes: Collection[Change], outcome: FixOutcome) -> int:
     from shearpin.cli.changes import write
     from shearpin.cli.options import shown_prefix
     from shearpin.cli.terminal import complain, write_text
@@ -83,9 +94,10 @@ def _apply(root: Path, changes: Iterable[Change]) -> int:
     for change in changes:
         reason = write(root, change)
         shown = f"{shown_prefix(root)}{change.path}"
+        titles = [title for finding, title in outcome.applied if finding.site.path == change.path]
         if reason:
             complain(f"not written {shown}: {reason}")
             status = ExitStatus.FINDINGS
         else:
-            write_text(f"fixed {shown}\n")
+            write_text(f"fixed {shown}: {'; '.join(dict.fromkeys(titles)) or 'what the other fixes need'}\n")
     return status
