@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from shearpin.facts.fact import ClientCreated
+from shearpin.adapterkit.facts import facts_of
+from shearpin.facts.fact import ClientCreated, Subscribe
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
 from shearpin.flow.contexts import contexts
-from shearpin.flow.regions import statement_at
+from shearpin.flow.regions import enclosing, statement_at
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
@@ -39,7 +40,21 @@ def client_lifetime(db: Database, made: ClientCreated) -> Lifetime:
     if any(_is_cached(db, name) for name in decorator_names(db, function)):
         return Lifetime("kept", "the function's answer is cached")
     where = contexts(db, function)
+    if _consumes_in_a_loop(db, function) and not _is_repeated(db, function, made.site.start):
+        return Lifetime("kept", "made before the loop that takes the messages")
     return _lifetime(db, scope, made.usage, made.site.start, where)
+
+
+def _consumes_in_a_loop(db: Database, function: FunctionId) -> bool:
+    """True for a function that takes messages itself, one after the other."""
+    return any(
+        isinstance(fact, Subscribe) and fact.handler is None and fact.function == function
+        for fact in facts_of(db, function.path, function.part)
+    )
+
+
+def _is_repeated(db: Database, function: FunctionId, position: int) -> bool:
+    return any(region.kind in ("for", "while") for region in enclosing(db, function, position))
 
 
 def _lifetime(db: Database, scope: Scope, usage: str, position: int, where: frozenset[str]) -> Lifetime:

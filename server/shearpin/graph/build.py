@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from shearpin.facts.manifest import GatewayRoute
@@ -9,7 +11,7 @@ from shearpin.facts.service import Service
 from shearpin.graph.edges import edges_of
 from shearpin.graph.model import Edge, Endpoint, ServiceGraph
 from shearpin.graph.reach import files_of, services_running
-from shearpin.graph.routing import endpoints, file_routing
+from shearpin.graph.routing import Served, endpoints, file_routing
 from shearpin.query import Database, keys, query
 from shearpin.services.addresses import gateway_routes, host_owner
 from shearpin.services.classify import PathClass, path_class
@@ -28,15 +30,29 @@ def service_graph(db: Database) -> ServiceGraph:
     services: list[Service] = []
     for service in known.services:
         services.append(_with_framework(db, service))
-        served.extend(s.endpoint for s in endpoints(db, service.id).served if s.endpoint.kind != "extra")
         found.extend(service_edges(db, service.id))
     found.extend(_gateway_edges(db))
+    called = frozenset((edge.target, edge.op_norm) for edge in found)
+    for service in known.services:
+        served.extend(_listed(endpoints(db, service.id).served, called))
     return ServiceGraph(
         tuple(services),
         known.infra,
         tuple(sorted(served, key=lambda e: (e.service, e.site, e.op))),
         tuple(sorted(found, key=lambda e: (e.source, e.site, e.target, e.op))),
     )
+
+
+def _listed(served: tuple[Served, ...], called: frozenset[tuple[str, str]]) -> Iterator[Endpoint]:
+    """Endpoints worth listing: routes, and what the framework adds by itself where something in the system calls it."""
+    routes = {(s.endpoint.site, s.pattern) for s in served if s.method not in ("HEAD", "OPTIONS")}
+    for item in served:
+        endpoint = item.endpoint
+        if endpoint.kind == "extra":
+            if (endpoint.service, endpoint.op_norm) in called:
+                yield msgspec.structs.replace(endpoint, kind="http")
+        elif item.method not in ("HEAD", "OPTIONS") or (endpoint.site, item.pattern) not in routes:
+            yield endpoint
 
 
 @query()

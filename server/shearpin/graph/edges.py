@@ -9,7 +9,7 @@ import msgspec
 from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import ClientCreated, Fact, HttpCall, Publish, RemoteCall, StoreCall, Subscribe, TaskDefinition
 from shearpin.facts.site import Site
-from shearpin.facts.value import Const, Template, Unknown, Value
+from shearpin.facts.value import Const, Env, Template, Unknown, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
 from shearpin.graph.attributes import attempts_of, timeout_of
@@ -162,17 +162,16 @@ def _constant(value: Value) -> Value:
 
 
 def _shape(url: Value) -> str:
-    """The path's text behind the first hole that may be the host; other holes as `{}`."""
-    parts = url.parts if isinstance(url, Template) else (url,)
-    pieces: list[str] = []
-    for index, part in enumerate(parts):
-        if isinstance(part, Const):
-            text = str(part.value)
-            pieces.append(text.split("://", 1)[-1].partition("/")[2] if index == 0 and "://" in text else text)
-        elif index > 0:
-            pieces.append("{}")
-        else:
-            pieces.append("")
+    """The text behind the part that names the host; holes as `{}`."""
+    parts = list(url.parts if isinstance(url, Template) else (url,))
+    while parts and not isinstance(parts[0], Const):
+        parts.pop(0)
+        # A base URL may stand before an absolute URL, which then replaces it.
+        if len(parts) > 1 and parts[0] == Const("/") and isinstance(parts[1], Env):
+            parts.pop(0)
+    pieces = [str(part.value) if isinstance(part, Const) else "{}" for part in parts]
+    if pieces and "://" in pieces[0]:
+        pieces[0] = pieces[0].split("://", 1)[1].partition("/")[2]
     return "".join(pieces).lstrip("/")
 
 

@@ -15,6 +15,12 @@ from shearpin.services.roots import entry_file
 from shearpin.services.system import system
 from shearpin.syntax import ir
 
+#: names whose use means that modules are loaded by strings or by walking folders
+_LOADERS = frozenset(
+    ("import_module", "__import__", "iter_modules", "walk_packages", "autodiscover_tasks", "INSTALLED_APPS",
+     "spec_from_file_location", "run_module", "run_path", "load_plugins")
+)  # fmt: skip
+
 
 @query()
 def service(db: Database, service_id: str) -> Service | None:
@@ -94,18 +100,39 @@ def running_files(db: Database, service_id: str) -> frozenset[str] | None:
             if target not in files:
                 files.add(target)
                 pending.append(target)
+    if any(loads_by_name(db, path) for path in files):
+        return None
     return frozenset(files)
 
 
 @query()
+def loads_by_name(db: Database, path: str) -> bool:
+    """True when a file loads modules by names that imports do not show."""
+    for part_id in part_ids(db, path):
+        part = get_part(db, path, part_id)
+        if part is None:
+            continue
+        mentioned = set(part.mentions)
+        if mentioned & _LOADERS or {"Celery", "include"} <= mentioned or {"celery", "imports"} <= mentioned:
+            return True
+    return False
+
+
+@query()
 def services_running(db: Database, path: str) -> tuple[str, ...]:
-    """Services in whose processes a file's code runs; the services of its folder when their entries are unknown."""
+    """Services in whose processes a file's code runs; those of its folder when it is not known what they load."""
     found: list[str] = []
     for service_id in service_of_folder(db, path):
         files = running_files(db, service_id)
         if files is None or path in files:
             found.append(service_id)
     return tuple(found)
+
+
+@query()
+def is_deployed(db: Database, path: str) -> bool:
+    """False for a file in a service's folder that none of its processes loads."""
+    return not service_of_folder(db, path) or bool(services_running(db, path))
 
 
 @query()

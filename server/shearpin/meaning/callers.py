@@ -10,7 +10,10 @@ from shearpin.meaning.calls import calls, decorators
 from shearpin.meaning.queries import function_info
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
+from shearpin.services.classify import PathClass, path_class
 from shearpin.syntax import ir
+
+_ASIDE = frozenset((PathClass.TEST, PathClass.EXAMPLE))
 
 
 class CallerEdge(msgspec.Struct, frozen=True):
@@ -41,7 +44,7 @@ def mentioning_parts(db: Database, name: str) -> tuple[tuple[str, str], ...]:
 
 @query()
 def callers(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
-    """All resolved calls that make a function run, in order of path and position."""
+    """All resolved calls that make a function run, in order of path and position; tests call only tests."""
     info = function_info(db, function)
     if info is None:
         return ()
@@ -53,7 +56,10 @@ def callers(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
     else:
         candidates = mentioning_parts(db, info.name)
     found: list[CallerEdge] = []
+    from_tests = path_class(db, function.path) in _ASIDE
     for path, part in candidates:
+        if not from_tests and path_class(db, path) in _ASIDE:
+            continue
         resolved = (*(use.call for use in decorators(db, path, part)), *calls(db, path, part))
         found.extend(CallerEdge(call, callee) for call in resolved for callee in call.callees if callee.function == function)
     return tuple(found)

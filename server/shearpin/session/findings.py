@@ -7,7 +7,7 @@ from posixpath import normpath
 
 import msgspec
 
-from shearpin.engine.classify import PathClass, path_class
+from shearpin.engine.classify import is_examined
 from shearpin.engine.comments import Allowance, plain_allowances, python_allowances
 from shearpin.engine.finding import Finding
 from shearpin.engine.findings import findings_at, practices
@@ -69,7 +69,7 @@ class Findings:
         counted = {
             path: run.verdicts
             for path, run in self._index.runs().items()
-            if include_tests or path_class(self._db, path) is PathClass.APPLICATION
+            if include_tests or is_examined(self._db, path)
         }
         return Report(
             findings=tuple(found),
@@ -94,12 +94,12 @@ class Findings:
     def _compute(self, path: str, selection: Selection, *, include_tests: bool) -> Shown:
         if not self._workspace.is_tracked(path):
             return Shown()
-        if not include_tests and path_class(self._db, path) is not PathClass.APPLICATION:
+        if not include_tests and not is_examined(self._db, path):
             return Shown()
         marks = [
             named
             for origin, named in self._index.marks(path)
-            if include_tests or path_class(self._db, origin) is PathClass.APPLICATION
+            if include_tests or is_examined(self._db, origin)
         ]
         found = findings_at(path, marks, selection)
         summary = self._workspace.summary(path)
