@@ -19,6 +19,7 @@ from shearpin.facts.value import (
     Field,
     Instance,
     Item,
+    MappingValue,
     SequenceValue,
     Template,
     Unknown,
@@ -34,7 +35,8 @@ STATEMENT_KINDS = {
     "sqlalchemy.Update": "write",
     "sqlalchemy.Delete": "write",
 }
-_ENGINES = ("sqlalchemy.Engine", "sqlalchemy.ext.asyncio.AsyncEngine")
+#: objects that hold the address; the last one takes it from the application's settings
+_ENGINES = ("sqlalchemy.Engine", "sqlalchemy.ext.asyncio.AsyncEngine", "flask_sqlalchemy.SQLAlchemy")
 
 
 def orm_store(library: str) -> Store:
@@ -44,7 +46,10 @@ def orm_store(library: str) -> Store:
 
 
 def engine_address(value: Value) -> Value:
-    """A URL given as text or as `URL.create(...)`."""
+    """A URL given as text, as `URL.create(...)` or in a configuration mapping with the usual prefix."""
+    if isinstance(value, MappingValue):
+        found = [item for key, item, _ in value.entries if key in {Const("sqlalchemy.url"), Const("url")}]
+        return found[0] if found else UNKNOWN
     if class_of(value) not in {"sqlalchemy.URL", "sqlalchemy.URL.create"}:
         return value
     driver = argument_of(value, "drivername", 0, UNKNOWN)
@@ -60,7 +65,7 @@ def engine_address(value: Value) -> Value:
 
 
 def _engine_url(value: Value) -> Value:
-    return engine_address(argument_of(value, "url", 0, UNKNOWN))
+    return engine_address(argument_of(value, "url", -1 if class_of(value).startswith("flask") else 0, UNKNOWN))
 
 
 def _entity(value: Value) -> Value:

@@ -64,11 +64,13 @@ def charge(self, order):
 13: RetryPolicy call attempts=None deadline=None wait=fixed around=charge failures=?
 ```
 
-## Schedules
+## Settings and schedules
 ```python
+import os
 from celery import Celery
 
-app = Celery("mails", broker="redis://cache/0")
+app = Celery("mails", backend="redis://cache/1")
+app.conf.broker_url = os.environ["BROKER_URL"]
 app.conf.update(
     beat_schedule={
         "cleanup": {"task": "mails.cleanup", "schedule": 60.0},
@@ -76,8 +78,9 @@ app.conf.update(
 )
 ```
 ```facts
-3: ClientCreated celery target=redis://cache/0
-6: Publish celery topic=mails.cleanup target=redis://cache/0 durable=yes
+4: ClientCreated celery target=$BROKER_URL
+4: ClientCreated redis target=redis://cache/1
+8: Publish celery topic=mails.cleanup target=$BROKER_URL durable=yes
 ```
 """
 
@@ -89,7 +92,17 @@ import msgspec
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.messaging import blocking, truth
-from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made_from, owner_of, publish
+from shearpin.adapterkit.store import (
+    Store,
+    addresses,
+    argument_of,
+    blocks,
+    class_of,
+    made,
+    made_from,
+    owner_of,
+    publish,
+)
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact, Publish, RetryPolicy, TaskDefinition
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -146,8 +159,12 @@ def _run(mode: Mode, *, passes: bool) -> Callback:
 
 
 ADAPTER.models(
-    ClassModel(_APP, attributes=(("conf", _SETTINGS),)),
-    ClassModel(_SETTINGS),
+    ClassModel(
+        _APP,
+        attributes=(("conf", _SETTINGS),),
+        from_shelf=(("broker_url", _SETTINGS, "broker_url"), ("result_backend", _SETTINGS, "result_backend")),
+    ),
+    ClassModel(_SETTINGS, is_shelf=True, shelved_by=("update",)),
     ClassModel(_TASK, attributes=(("app", _APP),)),
     ClassModel(_SIGNATURE),
     *(ClassModel(name, bases=(_SIGNATURE,)) for name in _CANVAS),
@@ -172,7 +189,8 @@ ADAPTER.models(
 
 
 def _broker(value: Value) -> Value:
-    return argument_of(value, "broker", 9)
+    given = argument_of(value, "broker", 9, NONE)
+    return argument_of(value, "broker_url", -1) if given == NONE else given
 
 
 STORE = Store("celery", "celery", lambda handle: addresses(handle, {_APP: _broker}))
@@ -223,8 +241,8 @@ def _queue(call: ResolvedCall) -> Value:
 
 @ADAPTER.calls(_APP)
 def _application(call: ResolvedCall) -> Iterable[Fact]:
-    yield STORE.created(call, target=call.value("broker", 9), is_costly=False)
-    backend = call.value("backend", 2, NONE)
+    yield STORE.created(call, target=_broker(made(call)), is_costly=False)
+    backend = call.value("backend", 2, call.value("result_backend", -1, NONE))
     protocol = _backend_protocol(backend)
     if protocol:
         created = STORE.created(call, target=backend, is_costly=False)

@@ -1,13 +1,17 @@
 """Flask-SQLAlchemy: one `db` object with SQLAlchemy's scoped session, engine, model base and statement builders.
 
-The address is the application's setting `SQLALCHEMY_DATABASE_URI`, so it is unknown from the call alone.
+The address is the application's setting `SQLALCHEMY_DATABASE_URI`, wherever the service puts it into `app.config`.
 `db.session` is committed by nobody but the code; it is removed when the request ends.
 
 ## The session of the application
 ```python
+import os
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-db = SQLAlchemy()
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+db = SQLAlchemy(app)
 
 class Order(db.Model):
     id = db.Column(db.Integer, primary_key=True)
@@ -19,10 +23,12 @@ def place(order_id):
     db.session.commit()
 ```
 ```facts
-9: StoreCall sql write object=Order
-10: StoreCall sql read object=Order blocking
-11: StoreCall sql read object=Order blocking
-12: StoreCall sql commit blocking
+5: Application Flask@5 extras=[GET /static/{filename:path}] slash=append
+7: ClientCreated sql target=$DATABASE_URL
+13: StoreCall sql write object=Order target=$DATABASE_URL
+14: StoreCall sql read object=Order target=$DATABASE_URL blocking
+15: StoreCall sql read object=Order blocking
+16: StoreCall sql commit target=$DATABASE_URL blocking
 ```
 """
 
@@ -33,7 +39,7 @@ from collections.abc import Iterable
 import msgspec
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.orm import orm_store
+from shearpin.adapterkit.orm import engine_address, orm_store
 from shearpin.adapterkit.store import words
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
@@ -50,6 +56,7 @@ ADAPTER.alias("flask_sqlalchemy.query.Query", "sqlalchemy.orm.Query")
 ADAPTER.models(
     ClassModel(
         _DB,
+        from_shelf=(("url", "flask.Config", "SQLALCHEMY_DATABASE_URI"),),
         attributes=(
             ("session", "sqlalchemy.orm.scoped_session"),
             ("engine", "sqlalchemy.Engine"),
@@ -60,11 +67,17 @@ ADAPTER.models(
     ),
     ClassModel(_MODEL, attributes=(("query", "sqlalchemy.orm.Query"), ("metadata", "sqlalchemy.MetaData"))),
     *(CallModel(f"{_DB}.{verb}", returns=f"sqlalchemy.{cls}") for verb, cls in _STATEMENTS.items()),
+    # The models' base belongs to one `db`, but which one is not said by the class: its queries have no address.
     CallModel(f"{_DB}.relationship", returns="sqlalchemy.orm.Relationship"),
     CallModel(f"{_DB}.text", returns="sqlalchemy.TextClause"),
     CallModel(f"{_DB}.Table", returns="sqlalchemy.Table"),
 )
 STORE = orm_store("flask-sqlalchemy")
+
+
+@ADAPTER.calls(_DB)
+def _create(call: ResolvedCall) -> Iterable[Fact]:
+    yield STORE.created(call, target=engine_address(call.value("url")), is_costly=False)
 
 
 @ADAPTER.methods(_DB, "create_all", "drop_all")

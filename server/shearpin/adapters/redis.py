@@ -76,6 +76,7 @@ def charge(order):
 ## Publish and subscribe, on the event loop
 ```python
 import os
+import redis
 import redis.asyncio as aioredis
 
 client = aioredis.from_url(os.environ["REDIS_URL"])
@@ -88,13 +89,20 @@ async def listen():
     await channels.subscribe("order_events", payments=announce)
     async for message in channels.listen():
         print(message)
+
+def listen_in_a_thread(other: redis.Redis):
+    channels = other.pubsub()
+    channels.psubscribe("order_*")
+    for message in channels.listen():
+        print(message)
 ```
 ```facts
-4: ClientCreated redis target=$REDIS_URL costly
-7: Publish redis-pubsub topic=order_events key='' target=$REDIS_URL confirmed=no durable=no awaited
-11: Subscribe redis-pubsub topic=order_events key='' target=$REDIS_URL auto_ack=yes awaited
-11: Subscribe redis-pubsub topic=payments key='' target=$REDIS_URL handler=announce auto_ack=yes awaited
-12: StoreCall redis read target=$REDIS_URL
+5: ClientCreated redis target=$REDIS_URL costly
+8: Publish redis-pubsub topic=order_events key='' target=$REDIS_URL confirmed=no durable=no awaited
+12: Subscribe redis-pubsub topic=order_events key='' target=$REDIS_URL auto_ack=yes awaited
+12: Subscribe redis-pubsub topic=payments key='' target=$REDIS_URL handler=announce auto_ack=yes awaited
+18: Subscribe redis-pubsub topic=order_* key='' auto_ack=yes blocking
+19: Blocking wait (waiting for messages) blocking
 ```
 
 ## Streams
@@ -120,7 +128,7 @@ from collections.abc import Iterable
 import msgspec
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.messaging import NO_KEY, ack, flag, handler_of, subscribe
+from shearpin.adapterkit.messaging import NO_KEY, ack, blocking, flag, handler_of, subscribe
 from shearpin.adapterkit.store import (
     Store,
     addresses,
@@ -321,7 +329,8 @@ def _subscribe_all(package: str) -> None:
     ADAPTER.methods(pipeline, "execute")(_execute)
     ADAPTER.methods(pipeline, "multi")(lambda call: [STORE.call(call, "begin", is_blocking=False)])
     ADAPTER.methods(pubsub, "subscribe", "psubscribe", "ssubscribe")(_subscribe)
-    ADAPTER.methods(pubsub, "listen", "get_message")(lambda call: [_command(call, "read")])
+    if package == "redis":
+        ADAPTER.methods(pubsub, "listen", "get_message")(lambda call: [blocking(call, "redis", "waiting for messages")])
 
 
 def _read_key(call: ResolvedCall) -> Value:

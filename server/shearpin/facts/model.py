@@ -94,6 +94,8 @@ class ClassModel(msgspec.Struct, frozen=True):
     is_shelf: bool = False
     #: methods that put several names at once, by keywords or from a mapping or object ("update", "from_object")
     shelved_by: tuple[str, ...] = ()
+    #: (argument, shelf class, name): its objects take these from such a shelf as if they were given as arguments
+    from_shelf: tuple[tuple[str, str, str], ...] = ()
     #: the class's fields are read from the environment by these rules ("pydantic-settings")
     settings_rules: str = ""
 

@@ -21,7 +21,7 @@ from shearpin.meaning.classes import class_node
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.invoke import Given, bind, called_name
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases
+from shearpin.meaning.objects import find_method, library_bases, shelf_arguments
 from shearpin.meaning.queries import Meaning, enclosing_scope, function_info
 from shearpin.meaning.scopes import Scope, blocks, expressions, get_part, scopes, site_of
 from shearpin.meaning.values import options_of
@@ -182,7 +182,7 @@ class _Walker:
             parens=site_of(path, part, node.args_span),
             function=self.scope.function,
             callee=callee,
-            args=tuple(self._arguments(node)),
+            args=(*self._arguments(node), *self._from_shelf(node, callee)),
             has_open_arguments=given.is_open,
             is_awaited=awaited,
             usage=usage,
@@ -190,6 +190,13 @@ class _Walker:
             result_name=name,
             scheduled=self._scheduled(node, callee),
         )
+
+    def _from_shelf(self, node: ir.Call, callee: Value) -> Iterator[Argument]:
+        """Arguments that nobody writes: they stand at the call."""
+        if isinstance(callee, Extern):
+            site = site_of(self.scope.function.path, self.scope.function.part, node.span)
+            for name, value in shelf_arguments(self.world, callee.name, site.path):
+                yield Argument(name, value, site, site)
 
     def _scheduled(self, node: ir.Call, callee: Value) -> FunctionId | None:
         name = callee.name if isinstance(callee, (Extern, ExternMethod)) else ""

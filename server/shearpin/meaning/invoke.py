@@ -28,7 +28,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases, on_shelf, substitute, typed
+from shearpin.meaning.objects import find_method, library_bases, on_shelf, shelf_arguments, substitute, typed
 from shearpin.meaning.strings import builtin_call, string_method
 from shearpin.meaning.values import home, join, limited
 from shearpin.meaning.world import World
@@ -160,6 +160,7 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
     if name in ("os.environ.get", "os.environ.pop") or (name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)):
         return _environment(0, 1, "default", given, site)
     if name in known.injections or name in known.classes:
+        given = Given((*given.args, *shelf_arguments(world, name, site.path)), given.is_open)
         return limited(Instance(Extern(name), given.bounds(), site))
     model = known.calls.get(name)
     if model is not None:

@@ -259,6 +259,13 @@ def on_shelf(world: World, cls: ClassRef | Extern, path: str, name: Value) -> Va
     return world.shelved(path, shelf, name.value)
 
 
+def shelf_arguments(world: World, cls: str, path: str) -> tuple[tuple[str, Value], ...]:
+    """Arguments that an object of a library class takes from what the service put on a shelf (`app.config`)."""
+    model = models(world.db).classes.get(cls)
+    found = ((name, world.shelved(path, shelf, key)) for name, shelf, key in (model.from_shelf if model else ()))
+    return tuple((name, value) for name, value in found if value is not None)
+
+
 def library_item(world: World, base: Value, key: Value) -> Value | None:
     """`obj["name"]` and `obj.name` of a library class whose items are objects, such as databases and collections."""
     cls = class_of(base)
