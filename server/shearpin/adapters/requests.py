@@ -186,16 +186,17 @@ def _retries(value: Value) -> tuple[Value, tuple[str, ...]]:
     if class_name(value) == "urllib3.Retry":
         total = number(argument_of(value, "total", 0, Const(10)))
         allowed = argument_of(value, "allowed_methods", 6, argument_of(value, "method_whitelist", -1, NOT_GIVEN))
-        methods = (
-            IDEMPOTENT
-            if allowed == NOT_GIVEN
-            else ("*",)
-            if allowed in (NONE, Const(value=False))
-            else texts(allowed) or ()
-        )
+        methods = IDEMPOTENT if allowed == NOT_GIVEN else _methods(allowed)
         return (UNKNOWN if total is None else Const(int(total) + 1)), methods
     count = number(value)
     return (UNKNOWN, ()) if count is None else (Const(int(count) + 1), IDEMPOTENT if count else ())
+
+
+def _methods(allowed: Value) -> tuple[str, ...]:
+    """`allowed_methods=None` and, in older versions, False mean all of them."""
+    if allowed in (NONE, Const(value=False)):
+        return ("*",)
+    return tuple(method.upper() for method in texts(allowed) or ())
 
 
 def _request(call: ResolvedCall, method: Value, url: Value, timeout: Timeout) -> Fact:
