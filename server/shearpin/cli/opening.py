@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from shearpin.cli.exits import RefusedError
+from shearpin.cli.failures import failures_told
 from shearpin.cli.options import shown_prefix
 from shearpin.cli.progress import Progress
 from shearpin.cli.rule_names import demand_rules
@@ -36,12 +37,13 @@ def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Override
         RefusedError: the settings are broken or name rules that do not exist.
     """
     settings = settings_of(root, overrides)
-    with Progress() as progress:
-        session = Session.open(root, settings=settings, progress=progress.step, jobs=jobs, use_cache=use_cache)
-    try:
-        yield session
-    finally:
-        session.close()
+    with failures_told():
+        with Progress() as progress:
+            session = Session.open(root, settings=settings, progress=progress.step, jobs=jobs, use_cache=use_cache)
+        try:
+            yield session
+        finally:
+            session.close()
 
 
 def settings_of(root: Path, overrides: Overrides) -> Settings:
