@@ -22,8 +22,13 @@ def test_one_fault_in_many_files_is_one_line(capsys):
     )
 
 
-def test_what_was_seen_is_told_when_the_command_fails_too(capsys):
-    with pytest.raises(ValueError, match="x"), failures_told():
+def interrupted() -> None:
+    with failures_told():
         LOG.warning("disk")
         int("x")
+
+
+def test_what_was_seen_is_told_when_the_command_fails_too(capsys):
+    with pytest.raises(ValueError, match="x"):
+        interrupted()
     assert capsys.readouterr().err == "warning: disk\n"
