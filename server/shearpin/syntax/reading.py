@@ -55,7 +55,9 @@ def _read_piece(text: bytes, piece: Chunk, parser: Parser, known: Known) -> Read
     tree = parser.parse(closed(raw, piece))
     is_broken = bool(piece.open_quote) or tree.root_node.has_error
     if is_broken and (repaired := repair_class(raw, parser)) is not None:
-        return _read_repaired(raw, repaired, parser, known)
+        read = _read_repaired(raw, repaired, parser, known)
+        if read is not None:
+            return read
     if piece.open_quote:
         return _with_error(_read_tree(raw, tree, known))
     if tree.root_node.has_error and piece.joints and not _decorates(tree.root_node):
@@ -63,19 +65,22 @@ def _read_piece(text: bytes, piece: Chunk, parser: Parser, known: Known) -> Read
     return _read_tree(raw, tree, known)
 
 
-def _read_repaired(raw: bytes, repaired: Repaired, parser: Parser, known: Known) -> ReadChunk:
-    """Read a class from its repaired text, and its broken methods from their own."""
+def _read_repaired(raw: bytes, repaired: Repaired, parser: Parser, known: Known) -> ReadChunk | None:
+    """Read a class from its repaired text, and its broken methods from their own; None when it is broken still."""
     broken = {method.start: method for method in repaired.methods}
     parts: list[ReadPart] = []
     for read in read_parts(repaired.text, parser.parse(repaired.text).root_node, known, raw):
         part = read.part
         if part.kind == "method" and read.start in broken:
-            parts.append(read_broken_method(broken[read.start], part.owner))
+            parts.append(read_broken_method(broken.pop(read.start), part.owner))
         elif part.kind == "class" and repaired.has_broken_statement:
             marked = msgspec.structs.replace(part, has_error=True)
             parts.append(ReadPart(marked, read.start, read.end, read.digest, is_new=read.is_new))
         else:
             parts.append(read)
+    if broken:
+        # What was put in place of a method was not read as one: no part may hold it.
+        return None
     return ReadChunk(tuple(parts), tuple(comments_with(raw, _COMMENT_MARKS)), has_error=True)
 
 
