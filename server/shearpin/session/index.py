@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from shearpin.engine.findings import Named
-from shearpin.engine.verdicts import Run, file_run
+from shearpin.engine.verdicts import FACTS, Run, file_run
 from shearpin.query import Database
 from shearpin.rulekit.verdict import Outcome
 
@@ -108,7 +108,8 @@ class VerdictIndex:
         for failure in run.failures:
             if (path, failure.rule) not in self._reported:
                 self._reported.add((path, failure.rule))
-                _LOG.warning("%s: rule %s failed and is silent in this file: %s", path, failure.rule, failure.error)
+                what = "the analysis of a part" if failure.rule == FACTS else f"rule {failure.rule}"
+                _LOG.warning("%s: %s failed and is silent in this file: %s", path, what, failure.error)
 
 
 def _by_file(run: Run) -> dict[str, tuple[Named, ...]]:

@@ -203,10 +203,11 @@ class Session:
             settings = self._loaded_settings()
         except SettingsError:
             return Change()
-        if settings == self.settings:
+        selection = Selection(settings, self._rules, matcher)
+        if settings == self.settings or selection.problems():
             return Change()
         self.settings = settings
-        self.selection = Selection(settings, self._rules, matcher)
+        self.selection = selection
         self._findings.forget_all()
         self._set_inputs()
         return self._workspace.set_exclude(settings.exclude)
