@@ -99,3 +99,20 @@ def test_attempts_of_a_client(client: str, attempts: int | None):
     loaded = Loaded({"app.py": f"import httpx\nimport urllib3\nclass Own: ...\n{client}.request('GET', 'http://a')\n"})
     (found,) = [fact for fact in loaded.facts("app.py") if isinstance(fact, HttpCall)]
     assert found.transport_attempts == attempts
+
+
+def test_forms_that_never_try_again():
+    code = """
+from tenacity import Retrying, retry
+
+@retry
+def numbers():
+    yield 1
+
+async def work(): ...
+
+async def main():
+    await Retrying()(work)
+"""
+    found = [fact.form for fact in Loaded({"app.py": code}).facts("app.py") if isinstance(fact, RetryPolicy)]
+    assert found == ["iterator"]

@@ -15,6 +15,7 @@ from shearpin.facts.value import (
     UNKNOWN,
     Bound,
     Choice,
+    ClassRef,
     Const,
     Extern,
     FuncRef,
@@ -187,3 +188,13 @@ def number(value: Value) -> float | int | None:
 def is_none(value: Value) -> bool:
     """The literal None."""
     return value == NONE
+
+
+def exception_names(value: Value) -> tuple[str, ...] | None:
+    """Exception classes that a value names, "path:Class" for those of the workspace; None when any is not known."""
+    if isinstance(value, (SequenceValue, Choice)):
+        found = [exception_names(item) for item in (value.items if isinstance(value, SequenceValue) else value.options)]
+        return None if None in found else tuple(name for names in found for name in names or ())
+    if isinstance(value, Extern):
+        return (value.name.removeprefix("builtins."),)
+    return (f"{value.path}:{value.name}",) if isinstance(value, ClassRef) else None

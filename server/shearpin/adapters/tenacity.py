@@ -64,6 +64,7 @@ from shearpin.adapterkit.build import (
     class_name,
     client_value,
     decorated,
+    exception_names,
     number,
 )
 from shearpin.adapterkit.effects import retry_policy
@@ -71,7 +72,7 @@ from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact, Remedy, RetryPolicy
 from shearpin.facts.model import Callback, CallModel, ClassModel
 from shearpin.facts.site import FunctionId
-from shearpin.facts.value import NONE, UNKNOWN, Choice, ClassRef, Const, Extern, Instance, SequenceValue, Value
+from shearpin.facts.value import NONE, UNKNOWN, Choice, Const, Extern, Instance, Value
 
 ADAPTER = Adapter("tenacity", version="9.2.1")
 
@@ -131,6 +132,9 @@ ADAPTER.models(
 @ADAPTER.decorates(_RETRY)
 def _decorator(use: ResolvedDecorator) -> Iterable[Fact]:
     """`@retry`, `@retry(stop=..., wait=...)`"""
+    if use.target is not None and use.target.is_generator:
+        # Calling a generator function only makes the generator, which never fails.
+        return
     yield _policy(decorated(use, "tenacity"), "decorator", _given(use.call), use.function)
 
 
@@ -149,6 +153,9 @@ def _iterator(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.calls(f"{_SYNC}.__call__", f"{_ASYNC}.__call__", f"{_SYNC}.call", f"{_ASYNC}.call")
 def _call(call: ResolvedCall) -> Iterable[Fact]:
     """`Retrying(...)(function, *args)`"""
+    if call.is_awaited and not call.name.startswith(_ASYNC):
+        # `await Retrying(...)(coroutine_function)`: making the coroutine never fails.
+        return
     yield _policy(basis(call, "tenacity"), "call", _settings(call.receiver), called(call))
 
 
@@ -232,17 +239,8 @@ def _failures(value: Value) -> tuple[str, ...] | None:
     if value == NOT_GIVEN:
         return ("Exception",)
     if class_name(value) == "tenacity.retry_if_exception_type":
-        return _classes(argument_of(value, "exception_types", 0, Extern("builtins.Exception")))
+        return exception_names(argument_of(value, "exception_types", 0, Extern("builtins.Exception")))
     if members := _members(value, "tenacity.retry_any"):
         found = [_failures(member) for member in members]
         return None if None in found else tuple(dict.fromkeys(name for names in found for name in names or ()))
     return None
-
-
-def _classes(value: Value) -> tuple[str, ...] | None:
-    if isinstance(value, (SequenceValue, Choice)):
-        found = [_classes(item) for item in (value.items if isinstance(value, SequenceValue) else value.options)]
-        return None if None in found else tuple(name for names in found for name in names or ())
-    if isinstance(value, Extern):
-        return (value.name.removeprefix("builtins."),)
-    return (f"{value.path}:{value.name}",) if isinstance(value, ClassRef) else None
