@@ -72,7 +72,7 @@ class Selection:
         known = {*self._known(), ALL}
         return tuple(
             Problem(mention.path, mention.line, f'there is no rule "{mention.name}"{self.near(mention.name)}')
-            for mention in self._settings.mentions
+            for mention in sorted(self._settings.mentions, key=lambda mention: mention.line)
             if mention.name not in known
         )
 
