@@ -47,6 +47,8 @@ class Protocol(LanguageServerProtocol):
         for method in _OURS:
             self.fm.builtin_features.pop(method, None)
         self._is_initialized = False
+        self._is_shutting_down = False
+        self._is_ending = False
 
     def receive(self, body: bytes) -> None:
         """Handle one message."""
@@ -68,7 +70,7 @@ class Protocol(LanguageServerProtocol):
     # pyrefly: ignore[bad-override, missing-override-decorator]
     def lsp_exit(self, *_none: object) -> None:
         """End with 0 after a shutdown request and with 1 otherwise."""
-        self._server.finish(self.exit_code)
+        self.end()
 
     @lsp_method(types.SHUTDOWN)
     # pyrefly: ignore[missing-override-decorator]
@@ -81,6 +83,8 @@ class Protocol(LanguageServerProtocol):
             if message_id != current and not future.done():
                 future.cancel()
         self._shutdown = True
+        if self._is_ending:
+            self._server.finish(0)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     # pyrefly: ignore[missing-override-decorator]
@@ -93,10 +97,11 @@ class Protocol(LanguageServerProtocol):
             raise JsonRpcInvalidParams(f"there is no command {params.command}")
         return (yield handler, tuple(params.arguments or ()), None)
 
-    @property
-    def exit_code(self) -> int:
-        """What the process ends with, were it to end now."""
-        return 0 if self._shutdown else 1
+    def end(self) -> None:
+        """Nothing more will come. A shutdown that has begun is completed and answered first."""
+        self._is_ending = True
+        if self._shutdown or not self._is_shutting_down:
+            self._server.finish(0 if self._shutdown else 1)
 
     def _receive_call(self, data: dict[str, object]) -> None:
         message_id, method, is_request = _id_of(data), data["method"], "id" in data
@@ -106,6 +111,7 @@ class Protocol(LanguageServerProtocol):
             if is_request:
                 self._refuse(message_id, *refusal)
             return
+        self._is_shutting_down |= method == types.SHUTDOWN and is_request
         message = self._structured({name: data.get(name) for name in _FIELDS if name in data or name == "params"})
         if message is not None:
             self.handle_message(message)
@@ -130,7 +136,7 @@ class Protocol(LanguageServerProtocol):
     def _refusal(self, method: str) -> tuple[types.ErrorCodes, str] | None:
         if method == types.EXIT:
             return None
-        if self._shutdown:
+        if self._is_shutting_down:
             return types.ErrorCodes.InvalidRequest, "the server is shut down"
         if not self._is_initialized:
             return types.ErrorCodes.ServerNotInitialized, "the server is not initialized"

@@ -43,7 +43,7 @@ def _read(source: int, server: Server, loop: asyncio.AbstractEventLoop) -> None:
     protocol: Protocol = server.protocol
     read_messages(source, lambda body: _hand_over(loop, protocol, body))
     try:
-        loop.call_soon_threadsafe(lambda: server.finish(protocol.exit_code))
+        loop.call_soon_threadsafe(protocol.end)
     except RuntimeError:
         return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,26 +45,25 @@ def open_session(server: Server, loop: asyncio.AbstractEventLoop, root: Root) ->
         session = Session.open(root.path, settings=DEFAULTS, progress=indexing.report)
     finally:
         indexing.end()
-    loop.call_soon_threadsafe(partial(publish_problems, server, root, problem_diagnostics(root, problems)))
+    loop.call_soon_threadsafe(partial(_note_settings, server, root, problems))
     return session
 
 
 async def check_settings(server: Server, root: Root) -> None:
     """Show what is wrong with settings that changed. A session that had to do without them is opened again."""
     try:
-        problems = await asyncio.wrap_future(server.worker.ask(root, settings_problems))
+        shown, on_disk = await asyncio.wrap_future(server.worker.ask(root, _problems))
     except UnavailableError:
         return
-    was_broken = root in server.settings_problems
-    publish_problems(server, root, problem_diagnostics(root, problems))
-    if was_broken and not problems:
+    publish_problems(server, root, problem_diagnostics(root, shown))
+    if root in server.without_settings and not on_disk:
         server.worker.reopen((root,))
 
 
-def settings_problems(view: View) -> tuple[Problem, ...]:
-    """What is wrong with the settings as they are now, unsaved ones included."""
+def settings_problems(read: Callable[[str], bytes | None]) -> tuple[Problem, ...]:
+    """What is wrong with the settings of a folder; `read` gives a file of it."""
     try:
-        settings = load(view.session.source)
+        settings = load(read)
     except SettingsError as error:
         return error.problems
     return Selection(settings, discover(), matcher).problems()
@@ -84,3 +84,23 @@ def problem_diagnostics(root: Root, problems: tuple[Problem, ...]) -> dict[str, 
         uri = uri_within(root, problem.path)
         found[uri] = (*found.get(uri, ()), diagnostic)
     return found
+
+
+def _problems(view: View) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Problems of the settings with unsaved changes, and as they are on disk."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            return (view.root.path / path).read_bytes()
+        except OSError:
+            return None
+
+    return settings_problems(view.session.source), settings_problems(read)
+
+
+def _note_settings(server: Server, root: Root, problems: tuple[Problem, ...]) -> None:
+    if problems:
+        server.without_settings.add(root)
+    else:
+        server.without_settings.discard(root)
+    publish_problems(server, root, problem_diagnostics(root, problems))

@@ -51,6 +51,7 @@ class Server(LanguageServer):
         )
         self.finished: asyncio.Future[int] = loop.create_future()
         self.initial_roots: tuple[Root, ...] = ()
+        self.without_settings: set[Root] = set()
         self.stamps: dict[Root, Stamps] = {}
         self._recent: dict[Place, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
