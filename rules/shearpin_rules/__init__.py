@@ -1,0 +1,1 @@
+"""The rules of shearpin, one module each; the folder is the pack."""

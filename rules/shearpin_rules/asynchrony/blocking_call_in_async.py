@@ -2,14 +2,15 @@
 
 ## What it does
 Reports calls in coroutines that block their thread: synchronous HTTP, database and broker clients, `time.sleep`,
-`subprocess.run`, slow hashing, waiting for threads. Helpers are followed through any number of functions and files; the
-finding stands at the call in the coroutine, and its steps lead to what blocks.
+`subprocess.run`, slow hashing, waiting for threads. Helpers are followed through any number of functions and files;
+the finding stands at the call in the coroutine, and its steps lead to what blocks.
 
-Work that is handed to a thread or process is fine, and so are plain `def` handlers that the framework runs in a thread pool.
+Work that is handed to a thread or process is fine, and so are plain handlers that the framework runs in a thread
+pool.
 
 ## Why it matters
-One blocked event loop stops every request of the process: health checks fail, timeouts of others fire late, and the more
-load there is, the longer everybody waits.
+One blocked event loop stops every request of the process: health checks fail, timeouts of others fire late, and the
+more load there is, the longer everybody waits.
 
 ## Example
 
@@ -43,13 +44,11 @@ async def orders() -> list[str]:
 ## Hidden in a helper of another file
 
 ```python bad file=events.py
-import pika
+import requests
 
 def publish(body: bytes) -> None:
-    connection = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq"))
-    channel = connection.channel()
-    channel.basic_publish(exchange="orders", routing_key="created", body=body)
-    connection.close()
+    response = requests.post("http://events/orders", data=body, timeout=5)
+    response.raise_for_status()
 ```
 
 ```python bad file=app.py
@@ -113,8 +112,9 @@ def stock() -> int:
 ```
 
 ## How safe is the fix
-`time.sleep` becomes `await asyncio.sleep`: safe. A function that uses only objects made inside it moves to a thread: safe.
-A method of a shared client, channel or session gets a fix to review, because such objects may not change threads.
+`time.sleep` becomes `await asyncio.sleep`: safe. A function that uses only objects made inside it moves to a thread:
+safe. A method of a shared client, channel or session gets a fix to review, because such objects may not change
+threads.
 
 ## References
 - https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code
@@ -130,7 +130,7 @@ from shearpin.facts.site import Hop
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.fixes import parens_of, plan, remedy_of
-from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok
+from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
 
 RULE = Rule(
     name="blocking-call-in-async",
@@ -165,6 +165,16 @@ def check(block: LoopBlock, ask: Ask) -> Iterator[Verdict]:
         services=ask.services,
         examined=block.site,
     )
+
+
+@RULE.for_each(HttpCall, RemoteCall, StoreCall, Publish, Subscribe, Sleep, Blocking)
+def check_effect(effect: Effect, ask: Ask) -> Iterator[Verdict]:
+    """What waits without blocking holds; of what blocks in a plain function nobody calls, the thread is not known."""
+    if not effect.is_blocking:
+        if ask.is_coroutine(effect.function):
+            yield ok(effect.site, "waits without blocking", subject="event loop", function=effect.function)
+    elif not ask.is_coroutine(effect.function) and not ask.contexts(effect.function):
+        yield unknown(effect.site, "nothing is known to call this", subject="event loop", function=effect.function)
 
 
 def describe(effect: Effect) -> str:

@@ -1,15 +1,15 @@
 """A task is started and nobody looks at it again.
 
 ## What it does
-Reports background work that fails unseen: the result of `create_task`, `ensure_future` or a started thread is dropped, or a
-task is kept until the service stops while a failure in its body would end it and nobody would notice.
+Reports background work that fails unseen: the result of `create_task`, `ensure_future` or a started thread is
+dropped, or a task is kept until the service stops while a failure in its body would end it and nobody would notice.
 
-Work that handles its failures and goes on is fine, and so is a task that is awaited, kept in a set with a callback, or owned
-by a task group.
+Work that handles its failures and goes on is fine, and so is a task that is awaited, kept in a set with a callback,
+or owned by a task group.
 
 ## Why it matters
-The event loop keeps weak references only: a task nobody refers to can disappear in the middle of its work. And a task that
-dies of an exception says so to nobody while the service still answers that it is healthy.
+The event loop keeps weak references only: a task nobody refers to can disappear in the middle of its work. And a task
+that dies of an exception says so to nobody while the service still answers that it is healthy.
 
 ## Example
 
@@ -38,6 +38,7 @@ async def notify(order_id: str) -> None:
         response.raise_for_status()
 
 _background_tasks: set[asyncio.Task] = set()
+
 
 async def order(order_id: str) -> None:
     task = asyncio.create_task(notify(order_id))
@@ -119,8 +120,8 @@ async def both() -> list[bytes]:
 ```
 
 ## How safe is the fix
-Safe for dropped tasks: they run as before and are kept until they are done. Supervision of consumers is for a person to
-write.
+Safe for dropped tasks: they run as before and are kept until they are done. Supervision of consumers is for a person
+to write.
 
 ## References
 - https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task

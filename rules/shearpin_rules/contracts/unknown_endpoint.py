@@ -1,16 +1,16 @@
 """A call goes to an endpoint that its target does not serve.
 
 ## What it does
-Reports HTTP calls to a service of the workspace whose method and path no registered route serves: neither the code of the
-target (routers under their real prefixes, framework extras such as `/openapi.json`) nor its contract. A literal table of
-addresses is examined entry by entry; the finding stands at the entry. Near matches are named.
+Reports HTTP calls to a service of the workspace whose method and path no registered route serves: neither the code of
+the target (routers under their real prefixes, framework extras such as `/openapi.json`) nor its contract. A literal
+table of addresses is examined entry by entry; the finding stands at the entry. Near matches are named.
 
-The rule is silent when the target's routes cannot all be read: a router that is mounted dynamically, a computed path, a file
-that does not parse, a service in another language without a contract.
+The rule is silent when the target's routes cannot all be read: a router that is mounted dynamically, a computed path,
+a file that does not parse, a service in another language without a contract.
 
 ## Why it matters
-The call fails every time, usually in a path that no test of a single service runs. It is the most common way in which a
-rename breaks somebody else.
+The call fails every time, usually in a path that no test of a single service runs. It is the most common way in which
+a rename breaks somebody else.
 
 ## Example
 
@@ -84,8 +84,8 @@ def cancel(charge_id: str) -> dict:
 ```
 
 ## How safe is the fix
-Where one route is nearly the one that is called, its path is offered for review: whether the caller or the target is right, a
-person must say.
+Where one route is nearly the one that is called, its path is offered for review: whether the caller or the target is
+right, a person must say.
 
 ## References
 - Consumer-Driven Contracts, I. Robinson
@@ -128,7 +128,9 @@ def _judged(call: HttpCall, target: CallTarget, ask: Ask) -> Verdict:
         reason = "" if match is None else match.reason
         return unknown(place, f"{target.id}: {reason}", subject="endpoint", function=call.function)
     if match.answer == "yes":
-        return ok(place, f"{target.id} serves {match.served[0].endpoint.op}", subject="endpoint", function=call.function)
+        return ok(
+            place, f"{target.id} serves {match.served[0].endpoint.op}", subject="endpoint", function=call.function
+        )
     near = f"; near: {', '.join(served.endpoint.op for served in match.near)}" if match.near else ""
     return Verdict(
         Outcome.VIOLATED,

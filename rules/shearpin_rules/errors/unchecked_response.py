@@ -1,13 +1,14 @@
 """The status of a response is never tested.
 
 ## What it does
-Reports HTTP calls whose library does not raise on a bad status, when nothing tests the status and the code goes on as if the
-call had succeeded: the body is used as data, success is recorded or answered, or another effect follows. Logging the status is
-not testing it. A wrapper that answers whether its request succeeded is followed to the callers that drop the answer.
+Reports HTTP calls whose library does not raise on a bad status, when nothing tests the status and the code goes on as
+if the call had succeeded: the body is used as data, success is recorded or answered, or another effect follows.
+Logging the status is not testing it. A wrapper that answers whether its request succeeded is followed to the callers
+that drop the answer.
 
 ## Why it matters
-A 500 of the other side is taken for an answer: wrong data reaches users, orders are confirmed that never were, compensations
-are believed to have happened.
+A 500 of the other side is taken for an answer: wrong data reaches users, orders are confirmed that never were,
+compensations are believed to have happened.
 
 ## Example
 
@@ -85,8 +86,8 @@ async def forward(client: httpx.AsyncClient, path: str) -> httpx.Response:
 ```
 
 ## How safe is the fix
-Safe: `raise_for_status()` changes what happens on a bad status only. The error reaches the handler around the call, or the
-framework, as connection errors already do.
+Safe: `raise_for_status()` changes what happens on a bad status only. The error reaches the handler around the call,
+or the framework, as connection errors already do.
 
 ## References
 - https://requests.readthedocs.io/en/latest/user/quickstart/#response-status-codes

@@ -7,8 +7,8 @@ handled and dropped at its end. Makers are followed to the handler that drops wh
 Clients of a module, an application's life cycle, a cached factory or an object are fine.
 
 ## Why it matters
-Each construction opens new connections, repeats name look-up and TLS handshake, and closes all of it again: latency grows,
-sockets pile up, and the pool that would limit concurrency never works.
+Each construction opens new connections, repeats name look-up and TLS handshake, and closes all of it again: latency
+grows, sockets pile up, and the pool that would limit concurrency never works.
 
 ## Example
 
@@ -124,7 +124,9 @@ def check(made: ClientCreated, ask: Ask) -> Iterator[Verdict]:
         yield unknown(made.site, note, subject="client", function=made.function)
         return
     if not where:
-        yield ok(made.site, f"made in {', '.join(sorted(lifetime.contexts))} only", subject="client", function=made.function)
+        yield ok(
+            made.site, f"made in {', '.join(sorted(lifetime.contexts))} only", subject="client", function=made.function
+        )
         return
     context = next(name for name in ("request", "consumer", "task") if name in where)
     per = {"request": "request", "consumer": "message", "task": "task"}[context]

@@ -1,16 +1,16 @@
 """A failing call is tried again without end.
 
 ## What it does
-Reports retries around a remote effect that neither a number of attempts nor a deadline ends: decorators and iterators of
-retry libraries whose defaults mean for ever, and hand-written loops that end when the call succeeds and go on when it
-fails. A counter that some failing path does not advance is no limit.
+Reports retries around a remote effect that neither a number of attempts nor a deadline ends: decorators and iterators
+of retry libraries whose defaults mean for ever, and hand-written loops that end when the call succeeds and go on when
+it fails. A counter that some failing path does not advance is no limit.
 
-Loops that go on after success are no retries: polling, workers, supervisors. Waiting for a dependency at startup, with a
-pause between attempts, is left alone.
+Loops that go on after success are no retries: polling, workers, supervisors. Waiting for a dependency at startup,
+with a pause between attempts, is left alone.
 
 ## Why it matters
-While the other side is down, every caller hangs in its loop and keeps its connection, its lock and its user. When it comes
-back, all of them hit it at once. A retry that gives up lets the caller decide.
+While the other side is down, every caller hangs in its loop and keeps its connection, its lock and its user. When it
+comes back, all of them hit it at once. A retry that gives up lets the caller decide.
 
 ## Example
 tenacity retries for ever unless it is told when to stop:
@@ -158,7 +158,9 @@ def check_policy(policy: RetryPolicy, ask: Ask) -> Iterator[Verdict]:
     elif isinstance(policy.deadline, Const) and policy.deadline != NONE:
         yield ok(policy.site, f"for {policy.deadline.value} s at most", subject="retry", function=policy.function)
     else:
-        yield unknown(policy.site, "the limit of the retry is not known here", subject="retry", function=policy.function)
+        yield unknown(
+            policy.site, "the limit of the retry is not known here", subject="retry", function=policy.function
+        )
 
 
 @RULE.for_each(RetryLoop)

@@ -1,16 +1,16 @@
 """An outbound call may wait for ever.
 
 ## What it does
-Reports HTTP, SMTP and other remote calls that nothing ends: neither the call, nor its client, nor a block, decorator or
-caller around it gives a time limit, and the library's default (at the version in use) is to wait for ever. A `timeout=None`
-counts as no limit where the library takes it so.
+Reports HTTP, SMTP and other remote calls that nothing ends: neither the call, nor its client, nor a block, decorator
+or caller around it gives a time limit, and the library's default (at the version in use) is to wait for ever. A
+`timeout=None` counts as no limit where the library takes it so.
 
 A limit that may exist is respected: `**kwargs`, a client that comes from elsewhere, an unknown decorator or context
 manager keep the rule silent.
 
 ## Why it matters
-When the other side hangs, so does the caller: a worker thread, a connection and a user are lost each time, until none is
-left. A timeout turns a hang into an error that retries, breakers and people can handle.
+When the other side hangs, so does the caller: a worker thread, a connection and a user are lost each time, until none
+is left. A timeout turns a hang into an error that retries, breakers and people can handle.
 
 ## Example
 `requests` has no default timeout:
@@ -112,8 +112,8 @@ def charge(order_id: str) -> None:
 ```
 
 ## How safe is the fix
-Safe: the call behaves as before until the limit passes, and then raises the library's own timeout error. The seconds come
-from `[tool.shearpin.timeouts]` (connect 3.05, read 10).
+Safe: the call behaves as before until the limit passes, and then raises the library's own timeout error. The seconds
+come from `[tool.shearpin.timeouts]` (connect 3.05, read 10).
 
 ## References
 - Release It!, M. Nygard, chapter "Stability patterns": timeouts
@@ -129,8 +129,8 @@ from shearpin.facts.site import Hop, Site
 from shearpin.facts.timeouts import timeout_state
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.fixes import plan, remedy_of
-from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
+from shearpin.rulekit.fixes import plan
+from shearpin.rulekit.verdict import FixPlan, Grade, Outcome, ok, unknown
 
 RULE = Rule(
     name="call-without-timeout",
@@ -163,32 +163,30 @@ def check(call: HttpCall | RemoteCall, ask: Ask) -> Iterator[Verdict]:
 
 
 def _violated(call: HttpCall | RemoteCall, ask: Ask) -> Verdict:
-    at_client = call.timeout.origin == "client" and call.timeout.site is not None
-    site = call.timeout.site if at_client and call.timeout.site is not None else call.head
-    what = "this client's calls wait" if at_client else f"{call.library} waits"
+    client = _client_place(call)
+    what = f"{call.library} waits" if client is None else "this client's calls wait"
     contexts = ask.contexts(call.function)
     severity = Severity.WARNING if contexts and contexts <= _OUTSIDE else None
     return Verdict(
         Outcome.VIOLATED,
-        site,
+        call.head if client is None else client,
         f"{what} for ever when the other side does not answer; give it a timeout",
         function=call.function,
         subject="timeout",
-        witness=(*ask.hops, Hop(call.site, "this call has no time limit")) if at_client or ask.hops else (),
+        witness=(*ask.hops, Hop(call.site, "this call has no time limit")) if client is not None or ask.hops else (),
         severity=severity,
-        fixes=_fixes(call, site, at_client=at_client),
+        fixes=_fixes(call, ask),
         services=ask.services,
         examined=call.site,
     )
 
 
-def _fixes(call: HttpCall | RemoteCall, site: Site, *, at_client: bool) -> tuple[FixPlan, ...]:
-    if at_client:
-        remedy = remedy_of(call, "set-client-timeout")
-        if remedy is None:
-            return ()
-        return (FixPlan("Give the client a timeout", Grade.SAFE, (Action("argument", site, remedy.text, remedy.imports),)),)
-    if call.timeout.origin == "call":
+def _fixes(call: HttpCall | RemoteCall, ask: Ask) -> tuple[FixPlan, ...]:
+    place = _client_place(call)
+    if place is not None:
+        client = ask.client_at(place)
+        fix = None if client is None else plan(client, "set-client-timeout", "Give the client a timeout")
+    elif call.timeout.origin == "call":
         # What is passed comes from somewhere: replacing it by a number may take a caller's choice away.
         fix = plan(call, "set-timeout", "Give the call a timeout", at_most=Grade.REVIEW)
     else:
@@ -196,6 +194,13 @@ def _fixes(call: HttpCall | RemoteCall, site: Site, *, at_client: bool) -> tuple
     return () if fix is None else (fix,)
 
 
+def _client_place(call: HttpCall | RemoteCall) -> Site | None:
+    """Where the client is constructed that is told to wait for ever."""
+    return call.timeout.site if call.timeout.origin == "client" else None
+
+
 def _origin(call: HttpCall | RemoteCall) -> str:
     default = f"{call.library} default"
-    return {"call": "given at the call", "client": "given to the client", "default": default}.get(call.timeout.origin, "")
+    return {"call": "given at the call", "client": "given to the client", "default": default}.get(
+        call.timeout.origin, ""
+    )

@@ -50,7 +50,7 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
         reached = _remote_in(db, function, attempt.body)
         if reached is None:
             continue
-        going_on = [handler for handler in attempt.handlers if not leaves(handler.body)]
+        going_on = [handler for handler in attempt.handlers if not _ends_loop(handler.body)]
         if not going_on or not _success_leaves(loop, attempt, after):
             continue
         limit, note = _limit(db, function, loop, attempt, going_on, after)
@@ -98,6 +98,21 @@ def _success_leaves(loop: Loop, attempt: ir.Try, after: tuple[ir.Stmt, ...]) -> 
         tested |= {node.attr for node in walk(loop.test) if isinstance(node, ir.Attribute)}
         return any(name in tested for stmt in (*attempt.body, *attempt.orelse) for name in _assigned(stmt))
     return False
+
+
+def _ends_loop(body: tuple[ir.Stmt, ...]) -> bool:
+    """True when no further attempt follows the statements."""
+    return leaves(body) and not any(_goes_on(stmt) for stmt in body)
+
+
+def _goes_on(stmt: ir.Stmt) -> bool:
+    match stmt:
+        case ir.Flow(kind="continue"):
+            return True
+        case ir.For() | ir.While() | ir.FunctionDef() | ir.ClassDef():
+            return False
+        case _:
+            return any(_goes_on(inner) for block in blocks(stmt) for inner in block)
 
 
 def _leaves_loop(stmt: ir.Stmt) -> bool:
@@ -154,7 +169,9 @@ def _limit(
         failing = (*(stmt for handler in attempt.handlers for stmt in handler.body), *attempt.final)
         before = (stmt for stmt in loop.body if end_of(stmt.span) <= start_of(attempt.span))
         others = {name for test in _guards((*failing, *before)) for name in _mentioned(test)}
-        return ("unknown", "a condition that leaves the loop") if others - counters else ("none", "no limit of attempts")
+        return (
+            ("unknown", "a condition that leaves the loop") if others - counters else ("none", "no limit of attempts")
+        )
     for handler in going_on:
         if not any(_advances(loop, attempt, handler, after, counter) for counter in limiting):
             name = min(limiting)

@@ -6,25 +6,31 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from shearpin.facts.fact import Spawn
+from shearpin.facts.fact import Sleep, Spawn
+from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import Extern
-from shearpin.flow.effects import synchronous_effects
+from shearpin.facts.value import UNKNOWN, Extern, SequenceValue
+from shearpin.flow.effects import calls_in, own_effects, synchronous_effects
 from shearpin.flow.regions import enclosing, statement_at
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.queries import evaluator
 from shearpin.meaning.scopes import blocks, leaves, scope_of, walk
+from shearpin.meaning.values import options_of
 from shearpin.query import Database, query
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
+_NEVER_FAIL = (Sleep, Spawn)
 
 
 class TaskFate(msgspec.Struct, frozen=True):
-    """`answer`: "dropped" (nothing refers to it), "unobserved" (kept, but its failure shows only at the end), "kept" or
-    "unknown"; `failing` is a place in its body from which a failure ends it."""
+    """What becomes of a task.
+
+    `answer`: "dropped" (nothing refers to it), "unobserved" (kept, but its failure shows only at the end), "kept" or
+    "unknown"; `failing` is a place in its body from which a failure ends it.
+    """
 
     answer: str
     note: str
@@ -50,7 +56,9 @@ def task_fate(db: Database, spawn: Spawn) -> TaskFate:
 
 
 def _is_whole(value: ir.Expr | None, spawn: Spawn) -> bool:
-    return isinstance(value, ir.Call) and start_of(value.span) == spawn.site.start and end_of(value.span) == spawn.site.end
+    return (
+        isinstance(value, ir.Call) and start_of(value.span) == spawn.site.start and end_of(value.span) == spawn.site.end
+    )
 
 
 def _thread(db: Database, spawn: Spawn, body: BodyState | None, stmt: ir.Stmt | None) -> TaskFate:
@@ -63,7 +71,9 @@ def _thread(db: Database, spawn: Spawn, body: BodyState | None, stmt: ir.Stmt | 
     owner = call.func.value if isinstance(call, ir.Call) and isinstance(call.func, ir.Attribute) else None
     if isinstance(owner, ir.Call):
         return TaskFate("dropped", "nothing refers to the thread", body.failing)
-    if isinstance(owner, ir.Name) and not _is_used(db, spawn.function, owner.id, after=end_of(stmt.span) if stmt else 0):
+    if isinstance(owner, ir.Name) and not _is_used(
+        db, spawn.function, owner.id, after=end_of(stmt.span) if stmt else 0
+    ):
         return TaskFate("dropped", "nothing looks at the thread again", body.failing)
     return TaskFate("kept", "a name holds it")
 
@@ -75,7 +85,11 @@ def _assigned(db: Database, spawn: Spawn, target: ir.Expr, body: BodyState | Non
             return TaskFate("unknown", "a module's name holds it")
         if not _is_used(db, spawn.function, target.id, after=spawn.site.end):
             return TaskFate("dropped", "its name is never used again", None if body is None else body.failing)
-        if body is not None and body.answer == "ends" and _only_after_yield(body_of(db, scope), target.id, spawn.site.end):
+        if (
+            body is not None
+            and body.answer == "ends"
+            and _only_after_yield(body_of(db, scope), target.id, spawn.site.end)
+        ):
             return TaskFate("unobserved", "its failure shows only when the service stops", body.failing)
         return TaskFate("kept", "a name holds it")
     return TaskFate("kept", "an object holds it")
@@ -85,14 +99,21 @@ def _is_used(db: Database, function: FunctionId, name: str, *, after: int) -> bo
     scope = scope_of(db, function)
     if scope is None:
         return True
-    return any(isinstance(node, ir.Name) and node.id == name and start_of(node.span) >= after for node in _nodes(body_of(db, scope)))
+    return any(
+        isinstance(node, ir.Name) and node.id == name and start_of(node.span) >= after
+        for node in _nodes(body_of(db, scope))
+    )
 
 
 def _only_after_yield(body: Iterable[ir.Stmt], name: str, after: int) -> bool:
     """True in a life-cycle function when the task is looked at only behind the `yield`, at the end of the service."""
     nodes = sorted(_nodes(body), key=lambda node: start_of(node.span))
     yields = [start_of(node.span) for node in nodes if isinstance(node, ir.Yield)]
-    uses = [start_of(node.span) for node in nodes if isinstance(node, ir.Name) and node.id == name and start_of(node.span) >= after]
+    uses = [
+        start_of(node.span)
+        for node in nodes
+        if isinstance(node, ir.Name) and node.id == name and start_of(node.span) >= after
+    ]
     return bool(yields) and bool(uses) and min(uses) > min(yields)
 
 
@@ -105,8 +126,11 @@ def _nodes(body: Iterable[ir.Stmt]) -> Iterator[ir.Expr]:
 
 
 class BodyState(msgspec.Struct, frozen=True):
-    """`answer`: "survives" (loops, and every failure inside is handled), "contained" (every failure is handled),
-    "ends" (a failure at `failing` ends it) or "unknown"."""
+    """How a function takes failures.
+
+    `answer`: "survives" (loops, and every failure inside is handled), "contained" (every failure is handled),
+    "ends" (a failure at `failing` ends it) or "unknown".
+    """
 
     answer: str
     failing: Site | None = None
@@ -118,10 +142,10 @@ def body_state(db: Database, function: FunctionId) -> BodyState:
     scope = scope_of(db, function)
     if scope is None or not isinstance(scope.node, ir.FunctionDef):
         return BodyState("unknown")
-    reached = synchronous_effects(db, function)
-    exposed = [item for item in reached if not _is_caught(db, function, item.first.start)]
-    if exposed:
-        return BodyState("ends", exposed[0].first)
+    failing = failing_place(db, function)
+    if failing is not None:
+        return BodyState("ends", failing)
+    reached = [item for item in synchronous_effects(db, function) if not isinstance(item.effect, _NEVER_FAIL)]
     if not reached:
         return BodyState("unknown")
     loops = any(
@@ -132,24 +156,51 @@ def body_state(db: Database, function: FunctionId) -> BodyState:
     return BodyState("survives" if loops else "contained")
 
 
+@query(bottom=None)
+def failing_place(db: Database, function: FunctionId) -> Site | None:
+    """The first call in a function at which the failure of an effect, its own or below, leaves the function."""
+    found = [
+        effect.site
+        for effect in own_effects(db, function)
+        if not isinstance(effect, _NEVER_FAIL) and not _is_caught(db, function, effect.site.start, effect.library)
+    ]
+    for call in calls_in(db, function):
+        below = (
+            callee.function for callee in call.callees if callee.mode is Mode.DIRECT and callee.function != function
+        )
+        if any(failing_place(db, callee) is not None for callee in below) and not _is_caught(
+            db, function, call.site.start
+        ):
+            found.append(call.site)
+    return min(found, key=lambda site: site.start, default=None)
+
+
 def _is_finite(node: object) -> bool:
     return isinstance(node, ir.For) and not node.is_async
 
 
-def _is_caught(db: Database, function: FunctionId, position: int) -> bool:
-    """True when a broad handler that does not leave stands around a place."""
-    known = evaluator(db, function)
+def _is_caught(db: Database, function: FunctionId, position: int, library: str = "") -> bool:
+    """True when a handler stands around a place that does not leave, and is broad or names a failure of the library."""
     for region in enclosing(db, function, position):
         if region.kind != "try" or not isinstance(region.node, ir.Try):
             continue
         for handler in region.node.handlers:
             if leaves(handler.body) and not _continues(handler.body):
                 continue
-            if handler.caught is None:
+            if handler.caught is None or _catches(db, function, handler.caught, library):
                 return True
-            value = known.value(handler.caught) if known is not None else None
-            if isinstance(value, Extern) and value.name in _BROAD:
-                return True
+    return False
+
+
+def _catches(db: Database, function: FunctionId, caught: ir.Expr, library: str) -> bool:
+    known = evaluator(db, function)
+    value = UNKNOWN if known is None else known.value(caught)
+    for option in value.items if isinstance(value, SequenceValue) else options_of(value):
+        if not isinstance(option, Extern):
+            # A class of our own, or one that is not known, may be what the effect raises.
+            return True
+        if option.name in _BROAD or (library and option.name.partition(".")[0] == library.partition(".")[0]):
+            return True
     return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import BaseEffect, ClientCreated, HttpCall, Spawn
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.contexts import contexts
@@ -40,6 +41,11 @@ class Ask:
     def targets(self, call: HttpCall) -> tuple[CallTarget, ...]:
         """Where the call goes, seen from each of the services, and whether the target serves it."""
         return tuple(target for service in self.services for target in call_targets(self.db, call, service))
+
+    def client_at(self, site: Site) -> ClientCreated | None:
+        """The client that is constructed at a place."""
+        found = facts_of(self.db, site.path, site.part)
+        return next((fact for fact in found if isinstance(fact, ClientCreated) and fact.site == site), None)
 
     def lifetime(self, client: ClientCreated) -> Lifetime:
         """How long a client lives."""

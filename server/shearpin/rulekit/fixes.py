@@ -34,6 +34,9 @@ def plan(fact: BaseFact, aim: str, title: str, *, at_most: Grade = Grade.SAFE, r
 def _actions(fact: BaseFact, remedy: Remedy, result_name: str) -> tuple[Action, ...]:
     match remedy.form:
         case "argument":
+            if fact.head.end == fact.site.end:
+                # A decorator that is not called: it gets its parentheses with the argument.
+                return (Action("decorator-argument", fact.site, remedy.text, remedy.imports),)
             return (Action("argument", parens_of(fact), remedy.text, remedy.imports),)
         case "decorator":
             return (Action("decorator-argument", fact.site, remedy.text, remedy.imports),)
