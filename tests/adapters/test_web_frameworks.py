@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shearpin.facts.fact import Application, HttpCall, Mount, Route
+from shearpin.facts.site import FunctionId
+from shearpin.flow.contexts import contexts
 
 from .loading import Loaded
 from .notation import text
@@ -160,3 +162,51 @@ async def load(request: Request):
         if isinstance(fact, HttpCall)
     ]
     assert urls == ["http://one/x", "http://two/x"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "@app.get('/a')\ndef load(x=Depends(check)): ...",
+        "@app.get('/a')\ndef load(x: Annotated[str, Depends(check)]): ...",
+        "@app.get('/a', dependencies=[Depends(check)])\ndef load(): ...",
+        "app.include_router(APIRouter(), dependencies=[Depends(dependency=check)])",
+        "APIRouter(dependencies=[Security(check)])",
+    ],
+)
+def test_a_dependency_runs_in_requests(use: str):
+    code = f"""
+from typing import Annotated
+from fastapi import APIRouter, Depends, FastAPI, Security
+app = FastAPI()
+
+def check(): ...
+
+def unused(): ...
+
+{use}
+"""
+    db = Loaded({"app.py": code}).db
+    assert contexts(db, FunctionId("app.py", "check")) == {"request"}
+    assert contexts(db, FunctionId("app.py", "unused")) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "context"),
+    [
+        ("FastAPI(lifespan=run)", "startup"),
+        ("FastAPI().on_event('startup')(run)", None),
+        ("app = FastAPI()\n@app.on_event('startup')\ndef start():\n    run()", "startup"),
+        ("app = FastAPI()\n@app.exception_handler(ValueError)\ndef failed():\n    run()", "request"),
+        ("app = FastAPI()\n@app.middleware('http')\nasync def around(request, call_next):\n    run()", "request"),
+        ("app = FastAPI()\n@app.get('/a')\ndef load(tasks: BackgroundTasks):\n    tasks.add_task(run)", "task"),
+        ("FastAPI().add_api_route('/a', run)", "request"),
+        ("app = Flask('x')\n@app.before_request\ndef before():\n    run()", "request"),
+        ("app = Flask('x')\n@app.cli.command()\ndef command():\n    run()", "cli"),
+        ("Flask('x').add_url_rule('/a', view_func=run)", "request"),
+    ],
+)
+def test_contexts_that_frameworks_give(code: str, context: str | None):
+    head = "from fastapi import BackgroundTasks, FastAPI\nfrom flask import Flask\ndef run(): ...\n"
+    db = Loaded({"app.py": head + code + "\n"}).db
+    assert contexts(db, FunctionId("app.py", "run")) == ({context} if context else set())

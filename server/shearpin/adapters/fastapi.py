@@ -78,7 +78,7 @@ from fastapi import Depends, FastAPI, Request
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.client = httpx.AsyncClient(base_url="http://stock", timeout=2)
-    yield
+    yield  # serves requests
 
 app = FastAPI(lifespan=lifespan, openapi_url=None)
 
@@ -115,6 +115,7 @@ _APP = "fastapi.FastAPI"
 _ROUTER = "fastapi.APIRouter"
 _OWNERS = (_APP, _ROUTER)
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+_MARKERS = ("fastapi.Depends", "fastapi.Security")
 _TRANSPARENT = (*_VERBS, "api_route", "websocket")
 
 ADAPTER.alias("fastapi.applications.FastAPI", _APP)
@@ -134,8 +135,8 @@ ADAPTER.models(
     ),
     ClassModel(_ROUTER, bases=("starlette.routing.Router",)),
     ClassModel("fastapi.HTTPException"),
-    Injection("fastapi.Depends"),
-    Injection("fastapi.Security"),
+    *(Injection(name) for name in _MARKERS),
+    *(CallModel(name, callbacks=(Callback(0, "dependency", mode=Mode.LATER, context="request"),)) for name in _MARKERS),
     *(
         CallModel(owner, callbacks=(Callback(-1, "lifespan", mode=Mode.LATER, parameters=(_APP,), context="startup"),))
         for owner in _OWNERS

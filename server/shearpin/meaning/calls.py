@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from shearpin.facts.call import Argument, Callee, FunctionInfo, ResolvedCall, ResolvedDecorator
 from shearpin.facts.model import Callback, CallModel, Mode
@@ -13,8 +13,10 @@ from shearpin.facts.value import (
     ClassRef,
     Extern,
     ExternMethod,
+    Field,
     FuncRef,
     Instance,
+    Param,
     Value,
 )
 from shearpin.meaning.classes import class_node
@@ -38,7 +40,19 @@ def calls(db: Database, path: str, part: str) -> tuple[ResolvedCall, ...]:
     found: list[ResolvedCall] = []
     for scope in scopes(db, path, part).values():
         found.extend(_Walker(world, scope).run())
-    return tuple(sorted(found, key=lambda call: (call.site.start, call.site.end)))
+        found.extend(_injections(world, scope))
+    by_site = {call.site: call for call in found}
+    return tuple(sorted(by_site.values(), key=lambda call: (call.site.start, call.site.end)))
+
+
+def _injections(world: World, scope: Scope) -> Iterator[ResolvedCall]:
+    """Calls that mark what a framework injects (`Depends(f)`): in defaults, annotations, decorators of a function."""
+    node = scope.node
+    if not isinstance(node, ir.FunctionDef):
+        return
+    walker = _Walker(world, enclosing_scope(world.db, scope.function))
+    defaults, annotations = (p.default for p in node.params), (p.annotation for p in node.params)
+    yield from walker.markers((*defaults, *annotations, *node.decorators))
 
 
 @query()
@@ -103,6 +117,13 @@ class _Walker:
         else:
             self._body(body_of(self.world.db, self.scope))
         return self.found
+
+    def markers(self, exprs: Iterable[ir.Expr | None]) -> list[ResolvedCall]:
+        """The calls of injection markers in expressions."""
+        if self.models.injections:
+            for expr in exprs:
+                self._maybe(expr, "value")
+        return [call for call in self.found if call.name in self.models.injections]
 
     # ---------------------------------------------------------- statements
 
@@ -172,7 +193,7 @@ class _Walker:
         """One call with its callee, arguments and the functions it makes run."""
         path, part = self.scope.function.path, self.scope.function.part
         callee = self.known.value(node.func)
-        if isinstance(callee, Instance) and isinstance(callee.cls, Extern):
+        if isinstance(callee, (Instance, Field, Param)) and isinstance(callee.cls, Extern):
             callee = ExternMethod(called_name(self.world, callee.cls.name), callee)
         given = self.known.given(node)
         callees = tuple(self._callees(node, callee, given))
