@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -38,6 +39,4 @@ def test_adapters_agree_who_owns_a_name():
 
 
 def _docstring(path) -> str:
-    import ast
-
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

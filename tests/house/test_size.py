@@ -63,5 +63,9 @@ def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def _catches_everything(handler: ast.ExceptHandler) -> bool:
+    """Cleaning up and raising again is no catch."""
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise) and last.exc is None:
+        return False
     kind = handler.type
     return kind is None or (isinstance(kind, ast.Name) and kind.id in {"Exception", "BaseException"})
