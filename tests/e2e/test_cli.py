@@ -207,14 +207,23 @@ def test_a_shown_diff_is_what_is_written(system):
         ('fail-on = "always"\n', "shearpin.toml:1: "),
     ],
 )
-@pytest.mark.parametrize("command", ["check", "graph", "fix"])
-def test_broken_settings_are_named_with_file_and_line(system, settings, complaint, command):
+def test_broken_settings_are_named_with_file_and_line(system, settings, complaint):
     (system / "shearpin.toml").write_text(settings)
-    done = run(command, cwd=system)
+    done = run("check", cwd=system)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith(f"error: {complaint}")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["graph", "fix"])
+def test_every_command_reads_the_settings(system, command):
+    (system / "pyproject.toml").write_text("[tool.shearpin]\nignore = 3\nselect = 4\n")
+    done = run(command, cwd=system)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, second = done.stderr.splitlines()
+    assert first.startswith("error: pyproject.toml:2: ignore")
+    assert second.startswith("error: pyproject.toml:3: select")
 
 
 def test_unknown_rules_on_the_command_line_are_refused(system):
@@ -253,6 +262,24 @@ def test_broken_input_does_not_end_the_analysis_of_the_rest(system, path, conten
     assert graph.stderr.count("skipped ") == len(named)
 
 
+def test_a_comment_allows_a_finding_if_it_says_why(system):
+    call = "requests.get('http://payments/x', timeout=1)"
+    (system / "orders/main.py").write_text(
+        "import more\n"
+        + ORDERS.replace("json=order)", "json=order)  # shearpin: allow[call-without-timeout] ended by the supervisor")
+    )
+    (system / "orders/more.py").write_text(f"import requests\n\n{call}  # shearpin: allow[unbounded-retry]\n")
+    answer = json.loads(run("check", "--format", "json", cwd=system).stdout)
+    jsonschema.validate(answer, schema("check"))
+    assert answer["summary"]["suppressed"] == 1
+    rules = {item["rule"] for item in answer["findings"] if item["path"] == "orders/more.py"}
+    assert {"suppression-without-reason", "unused-suppression"} <= rules
+    assert "call-without-timeout" not in answer["summary"]["by_rule"]
+    for rule in rules:
+        page = run("explain", rule, cwd=system)
+        assert (page.returncode, page.stdout.startswith(rule)) == (0, True)
+
+
 def test_an_empty_folder_is_a_system_without_problems(tmp_path):
     done = run("check", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "No problems found in 0 files.\n", "")
@@ -260,6 +287,7 @@ def test_an_empty_folder_is_a_system_without_problems(tmp_path):
 
 
 def test_a_reader_that_leaves_changes_nothing(system):
+    (system / "orders/main.py").write_text("import more\n" + ORDERS)
     (system / "orders/more.py").write_text("import requests\n" + "requests.get('http://payments/x')\n" * 500)
     command = [sys.executable, "-m", "shearpin", "check"]
     with subprocess.Popen(command, cwd=system, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

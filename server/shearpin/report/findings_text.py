@@ -81,10 +81,10 @@ def _summary(checked: Checked) -> Iterator[Line]:
     safe, review = checked.fixable()
     command = f"shearpin fix {checked.places.prefix.rstrip('/')}".rstrip()
     if safe:
-        yield line(f"{safe} can be fixed safely: {command} --apply (look first: {command} --diff).")
+        yield line(f"{safe} with a safe fix: {command} --apply (look first: {command} --diff).")
     if review:
         more = "more " if safe else ""
-        yield line(f"{review} {more}can be fixed and then need a look: {command} --unsafe --diff.")
+        yield line(f"{review} {more}with a fix that needs a look: {command} --unsafe --diff.")
 
 
 def _severity_count(name: str, number: int) -> str:

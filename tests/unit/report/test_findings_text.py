@@ -44,7 +44,7 @@ How far practices hold
   timeouts  ██████████████▒▒▒▒░░   70 %  7 of 10 hold, 1 violated, 2 unknown
 
 2 problems in 2 files: 1 error, 1 warning; 2 allowed by comments.
-1 can be fixed safely: shearpin fix --apply (look first: shearpin fix --diff).
+1 with a safe fix: shearpin fix --apply (look first: shearpin fix --diff).
 """)
 
 
@@ -84,5 +84,5 @@ def test_fixes_to_review_are_counted_apart_from_safe_ones(desk):
     first, second = two_findings(desk)
     second = msgspec.structs.replace(second, fixes=(FixPlan("Raise", Grade.REVIEW, ()),))
     text = plain_text(findings_text(replace(checked(desk), findings=(first, second))))
-    assert "\n1 can be fixed safely: shearpin fix --apply" in text
-    assert "\n1 more can be fixed and then need a look: shearpin fix --unsafe --diff." in text
+    assert "\n1 with a safe fix: shearpin fix --apply" in text
+    assert "\n1 more with a fix that needs a look: shearpin fix --unsafe --diff." in text

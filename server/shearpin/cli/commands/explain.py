@@ -14,6 +14,7 @@ def command(rule: str) -> int:
     from shearpin.cli.rule_names import rule_named
     from shearpin.cli.terminal import show
     from shearpin.report.pages import rule_page
+    from shearpin.report.suppressions.comments import comment_rule
 
-    show(rule_page(rule_named(rule)))
+    show(rule_page(comment_rule(rule) or rule_named(rule)))
     return ExitStatus.CLEAN
