@@ -51,7 +51,7 @@ def create_app() -> Flask:
 
 def pay() -> None:
     requests.post(current_app.config["PAYMENTS_URL"])
-    requests.post(current_app.config["MAIL_URL"])
+    requests.post(current_app.config.get("MAIL_URL"))
 ```
 ```facts
 10: Application Flask@10 slash=append

@@ -104,7 +104,7 @@ def call_value(world: World, callee: Value, given: Given, site: Site) -> Value:
         case Instance(cls=ClassRef() as cls):
             method = find_method(world, cls, "__call__")
             return UNKNOWN if method is None else returned(world, method, given, callee)
-        case Instance(cls=Extern(name=name)):
+        case Instance(cls=Extern(name=name)) | Field(cls=Extern(name=name)) | Param(cls=Extern(name=name)):
             return _library_call(world, called_name(world, name), callee, given, site)
         case Choice(options=options):
             return join(call_value(world, option, given, site) for option in options)
@@ -178,14 +178,18 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
         if model.returns:
             owner = () if receiver is None else (Bound("owner", receiver),)
             args = (*owner, *given.bounds())
+            if model.returns_instance_of and not isinstance(receiver, Instance):
+                return Result(name, site, None if receiver is None else limited(receiver))
             cls = _class_argument(receiver, model.returns_instance_of)
             return limited(typed(model.returns, args, site) if cls is None else Instance(cls, args, site))
     if name.startswith("builtins."):
         found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
         if found is not None:
             return found
-    if isinstance(receiver, Instance) and name.endswith(".get") and given.positional():
-        found = on_shelf(world, receiver.cls, home(receiver), given.positional()[0])
+    if name.endswith(".get") and given.positional():
+        owner = receiver.cls if isinstance(receiver, Instance) else Extern(name.removesuffix(".get"))
+        where = site.path if receiver is None else home(receiver)
+        found = on_shelf(world, owner, where, given.positional()[0])
         if found is not None:
             return found
     return Result(name, site, None if receiver is None else limited(receiver))
