@@ -1,0 +1,1 @@
+"""Reserved for tools of coding agents; empty so far."""
