@@ -56,9 +56,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shearpin.facts.fact import HttpCall
+from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.rule import Rule
-from shearpin.rulekit.verdict import Outcome, Severity, Verdict
+from shearpin.rulekit.verdict import unknown
 
 RULE = Rule(
     name="{name}",
@@ -71,7 +71,8 @@ RULE = Rule(
 @RULE.for_each(HttpCall)
 def check(call: HttpCall, ask: Ask) -> Iterator[Verdict]:
     """Examine one call: ok with the protection, violated with the witness, unknown with what is missing."""
-    yield Verdict(Outcome.UNKNOWN, call.head, "this rule does not decide anything yet", function=call.function)
+    del ask  # knows what surrounds the call: limits, contexts, handlers, the graph
+    yield unknown(call.head, "this rule decides nothing yet", function=call.function)
 '''
 
 _ADAPTER = '''"""{title}: what its calls do, in words that know no library.
