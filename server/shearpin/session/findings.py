@@ -36,7 +36,7 @@ class Findings:
         self._db = db
         self._workspace = workspace
         self._index = index
-        self._shown: dict[str, Shown] = {}
+        self._shown: dict[str, tuple[frozenset[str], Shown]] = {}
 
     def forget(self, paths: Iterable[str]) -> None:
         """These files, or what marks them, changed."""
@@ -50,10 +50,12 @@ class Findings:
     def of(self, path: str, selection: Selection, *, include_tests: bool) -> Shown:
         """What is shown of one file."""
         self.forget(self._index.take_changed())
+        # Whether code is examined depends on other files, so it is asked each time; the answers are memoised.
+        examined = self._examined(path, include_tests=include_tests)
         known = self._shown.get(path)
-        if known is None:
-            known = self._shown[path] = self._compute(path, selection, include_tests=include_tests)
-        return known
+        if known is None or known[0] != examined:
+            known = self._shown[path] = examined, self._compute(path, selection, examined)
+        return known[1]
 
     def report(self, paths: Iterable[str] | None, selection: Selection, *, include_tests: bool) -> Report:
         """What is shown of all files, or of those in some paths."""
@@ -91,16 +93,15 @@ class Findings:
 
     # ------------------------------------------------------------- internal
 
-    def _compute(self, path: str, selection: Selection, *, include_tests: bool) -> Shown:
-        if not self._workspace.is_tracked(path):
+    def _examined(self, path: str, *, include_tests: bool) -> frozenset[str]:
+        """The files that count for what is shown of one: itself and those whose code marks it."""
+        files = {path, *(origin for origin, _ in self._index.marks(path))}
+        return frozenset(file for file in files if include_tests or is_examined(self._db, file))
+
+    def _compute(self, path: str, selection: Selection, examined: frozenset[str]) -> Shown:
+        if path not in examined or not self._workspace.is_tracked(path):
             return Shown()
-        if not include_tests and not is_examined(self._db, path):
-            return Shown()
-        marks = [
-            named
-            for origin, named in self._index.marks(path)
-            if include_tests or is_examined(self._db, origin)
-        ]
+        marks = [named for origin, named in self._index.marks(path) if origin in examined]
         found = findings_at(path, marks, selection)
         summary = self._workspace.summary(path)
         has_comments = bool(summary.comments) if summary is not None else self._workspace.is_marked(path)

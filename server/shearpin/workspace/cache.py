@@ -114,7 +114,8 @@ def extractor_version() -> str:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=0.5)
+    # One thread at a time uses a session, but not always the same.
+    connection = sqlite3.connect(path, timeout=0.5, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
