@@ -131,6 +131,14 @@ class Limit(msgspec.Struct, frozen=True):
             value = Choice(tuple(self.default if option == NOT_GIVEN else option for option in value.options))
         return self._timeout(value, "client", construction(client))
 
+    def of_constructor(self, client: Value | None) -> Timeout:
+        """The limit of calls that take none of their own: also a default is then the constructor's to change."""
+        if client is None:
+            return UNKNOWN_TIMEOUT
+        found = self.of_client(client)
+        is_default = found.origin == "default" and found.site is not None
+        return msgspec.structs.replace(found, origin="client") if is_default else found
+
     def _timeout(self, value: Value, origin: str, site: Site | None) -> Timeout:
         normal = self.default if value == self.default else self.normal(value)
         return Timeout(normal, origin, self.none_is_forever, self.zero_is_forever, site, self.bounds)

@@ -125,6 +125,25 @@ def client_created(
     )
 
 
+def connection_created(
+    call: ResolvedCall, library: str, protocol: str, target: Value, timeout: Timeout, *remedies: Remedy
+) -> ClientCreated:
+    """A single connection is constructed, which nobody would share."""
+    return ClientCreated(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library=library,
+        protocol=protocol,
+        client=made(call),
+        target=target,
+        is_costly=False,
+        usage=call.usage,
+        timeout=timeout,
+        remedies=remedies,
+    )
+
+
 def retry_policy(
     place: Basis,
     form: str,

@@ -16,8 +16,9 @@ async def send_later(message: object) -> None:
     await aiosmtplib.send(message, hostname="mail", port=25)
 ```
 ```facts
-5: RemoteCall smtp connect smtp://mail:25 timeout=None(default) blocking
-6: RemoteCall smtp send_message smtp://mail:25 timeout=None(default) blocking
+5: ClientCreated smtp target=smtp://mail:25 timeout=None(client)
+5: RemoteCall smtp connect smtp://mail:25 timeout=None(client) blocking
+6: RemoteCall smtp send_message smtp://mail:25 timeout=None(client) blocking
 9: RemoteCall smtp send smtp://mail:25 timeout=60.0(default) awaited
 ```
 """
@@ -27,11 +28,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.build import Limit, client_value, to_thread
-from shearpin.adapterkit.effects import remote
+from shearpin.adapterkit.build import Limit, client_value, made, to_thread
+from shearpin.adapterkit.effects import connection_created, remote
 from shearpin.adapterkit.http import host_url
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Remedy, RemoteCall, Timeout
+from shearpin.facts.fact import Fact, Remedy, RemoteCall, Timeout
 from shearpin.facts.model import ClassModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
@@ -51,9 +52,11 @@ ADAPTER.models(*(ClassModel(name) for name in (*_CLIENTS, _ASYNC)))
 @ADAPTER.calls(*_CLIENTS)
 def _construction(call: ResolvedCall) -> Iterable[Fact]:
     """`SMTP(host, port)`; without a host nothing is connected."""
+    target = _target(call.value("host", 0), call.value("port", 1, NONE))
+    limit = Limit(NONE, client_position=_CLIENTS[call.name], bounds="phase").of_constructor(made(call))
+    yield connection_created(call, "smtplib", "smtp", target, limit, _REMEDY)
     if call.argument("host", 0) is not None:
-        limit = Limit(NONE, position=_CLIENTS[call.name], bounds="phase").of(call)
-        yield _remote(call, Const("connect"), _target(call.value("host", 0), call.value("port", 1, NONE)), limit)
+        yield _remote(call, Const("connect"), target, limit)
 
 
 @ADAPTER.calls(
@@ -66,8 +69,7 @@ def _method(call: ResolvedCall) -> Iterable[Fact]:
     host, port = client_value(client, "host", 0, UNKNOWN), client_value(client, "port", 1, NONE)
     if operation == "connect":
         host, port = call.value("host", 0), call.value("port", 1, NONE)
-    timeout = UNKNOWN_TIMEOUT if client is None else limit.of_client(client)
-    yield _remote(call, Const(operation), _target(host, port), timeout)
+    yield _remote(call, Const(operation), _target(host, port), limit.of_constructor(client))
 
 
 @ADAPTER.calls("aiosmtplib.send")
@@ -84,13 +86,11 @@ def _async_method(call: ResolvedCall) -> Iterable[Fact]:
     limit = Limit(Const(60.0), client_position=-1)
     host = client_value(client, "hostname", -1, Const("localhost"))
     where = ("smtp", _target(host, client_value(client, "port", -1, NONE)), Const(call.name.rpartition(".")[2]))
-    timeout = UNKNOWN_TIMEOUT if client is None else limit.of_client(client)
-    yield remote(call, "aiosmtplib", where, timeout, is_blocking=False)
+    yield remote(call, "aiosmtplib", where, limit.of_constructor(client), is_blocking=False)
 
 
 def _remote(call: ResolvedCall, operation: Value, target: Value, timeout: Timeout) -> RemoteCall:
-    remedy = _CALL_REMEDY if call.receiver is None else _REMEDY
-    return remote(call, "smtplib", ("smtp", target, operation), timeout, remedy, to_thread("review"), is_blocking=True)
+    return remote(call, "smtplib", ("smtp", target, operation), timeout, to_thread("review"), is_blocking=True)
 
 
 def _target(host: Value, port: Value) -> Value:

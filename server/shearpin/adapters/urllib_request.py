@@ -19,6 +19,7 @@ def calls(body: bytes) -> None:
 5: HttpCall GET http://stock/items timeout=None(default) raises blocking
 6: HttpCall POST http://stock/items timeout=5(call) raises blocking
 7: HttpCall DELETE http://stock/items/1 timeout=5(call) raises blocking
+8: ClientCreated http target=http://stock:8080 timeout=3(client)
 9: HttpCall GET http://stock:8080/items timeout=3(client) raises=? blocking
 ```
 """
@@ -28,10 +29,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.build import Limit, argument_of, class_name, client_value, to_thread
+from shearpin.adapterkit.build import Limit, argument_of, class_name, client_value, made, to_thread
+from shearpin.adapterkit.effects import connection_created
 from shearpin.adapterkit.http import Client, Response, host_url
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Remedy, Timeout
+from shearpin.facts.fact import Fact, Remedy
 from shearpin.facts.model import CallModel, ClassModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
@@ -91,6 +93,14 @@ def _urlretrieve(call: ResolvedCall) -> Iterable[Fact]:
     )
 
 
+@ADAPTER.calls(*_CONNECTIONS)
+def _connection(call: ResolvedCall) -> Iterable[Fact]:
+    """`HTTPConnection(host, port, timeout=5)`"""
+    target = host_url(_CONNECTIONS[call.name], call.value("host", 0), call.value("port", 1, NONE), Const(""))
+    remedy = Remedy("set-client-timeout", "argument", "timeout={read}")
+    yield connection_created(call, "urllib", "http", target, _limit(call.name).of_constructor(made(call)), remedy)
+
+
 @ADAPTER.calls(*(f"{name}.request" for name in _CONNECTIONS))
 def _connection_request(call: ResolvedCall) -> Iterable[Fact]:
     """`connection.request("GET", "/path")`; the status is on what `getresponse()` gives."""
@@ -100,17 +110,15 @@ def _connection_request(call: ResolvedCall) -> Iterable[Fact]:
         call,
         call.value("method", 0),
         host_url(_CONNECTIONS[cls], host, port, call.value("url", 1)),
-        _client_limit(call, cls),
+        _limit(cls).of_constructor(call.receiver),
         is_blocking=True,
         raises_on_status=None,
-        remedies=(Remedy("set-client-timeout", "argument", "timeout={read}"),),
     )
 
 
-def _client_limit(call: ResolvedCall, cls: str) -> Timeout:
-    client = call.receiver
-    limit = Limit(NONE, client_position=2 if cls.endswith("HTTPConnection") else -1, bounds="phase")
-    return UNKNOWN_TIMEOUT if client is None else limit.of_client(client)
+def _limit(cls: str) -> Limit:
+    # The position in HTTPSConnection moved between versions, so only the keyword counts there.
+    return Limit(NONE, client_position=2 if cls.endswith("HTTPConnection") else -1, bounds="phase")
 
 
 def _method(data: Value) -> Value:
