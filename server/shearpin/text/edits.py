@@ -55,11 +55,14 @@ def difference(before: bytes, after: bytes) -> tuple[Edit, ...]:
     for line in old:
         starts.append(starts[-1] + len(line))
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return tuple(
-        _trimmed(starts[first], before[starts[first] : starts[last]], b"".join(new[start:end]))
-        for kind, first, last, start, end in matcher.get_opcodes()
-        if kind != "equal"
-    )
+    found: list[Edit] = []
+    for kind, first, last, start, end in matcher.get_opcodes():
+        if kind == "replace" and last - first == end - start:
+            pairs = zip(range(first, last), new[start:end], strict=True)
+            found.extend(_trimmed(starts[line], old[line], text) for line, text in pairs)
+        elif kind != "equal":
+            found.append(_trimmed(starts[first], before[starts[first] : starts[last]], b"".join(new[start:end])))
+    return tuple(found)
 
 
 def line_end(text: bytes) -> bytes:
