@@ -14,8 +14,8 @@ class Buyer(HttpUser):
         self.client.post("/orders", json={})
 ```
 ```facts
-6: HttpCall GET {}/items timeout=?(unknown) blocking
-7: HttpCall POST {}/orders timeout=?(unknown) blocking
+6: HttpCall GET {$LOCUST_HOST}/items timeout=?(unknown) blocking
+7: HttpCall POST {$LOCUST_HOST}/orders timeout=?(unknown) blocking
 ```
 """
 
@@ -29,7 +29,7 @@ from shearpin.adapterkit.http import VERBS, Client, Response, appended, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall
 from shearpin.facts.model import CallModel, ClassModel
-from shearpin.facts.value import NONE, UNKNOWN, Value
+from shearpin.facts.value import NONE, Env, Value
 
 ADAPTER = Adapter("locust", version="2.42.0")
 
@@ -41,6 +41,8 @@ _CLIENT = Client(
     Response(checks=("raise_for_status", "ok", "status_code"), raising_checks=(), bodies=("json", "text", "content")),
 )
 _LIMIT = Limit(NONE, bounds="phase")
+#: the host is an option of the run, `--host` or this variable
+_HOST = Env("LOCUST_HOST", None)
 
 ADAPTER.alias("locust.user.HttpUser", _USERS[0])
 ADAPTER.alias("locust.user.users.HttpUser", _USERS[0])
@@ -68,5 +70,4 @@ def _method_by_name(call: ResolvedCall) -> Iterable[Fact]:
 
 
 def _request(call: ResolvedCall, method: Value, path: Value) -> HttpCall:
-    # The host is an option of the run; `host = ...` of the user class is only its default.
-    return _CLIENT.request(call, method, appended(UNKNOWN, path), _LIMIT.of(call), is_blocking=True)
+    return _CLIENT.request(call, method, appended(_HOST, path), _LIMIT.of(call), is_blocking=True)
