@@ -28,9 +28,9 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases, on_shelf, shelf_arguments, substitute, typed
+from shearpin.meaning.objects import find_method, library_bases, on_shelf, shelf_arguments, stored, substitute, typed
 from shearpin.meaning.strings import builtin_call, string_method
-from shearpin.meaning.values import home, join, limited
+from shearpin.meaning.values import class_of, home, join, limited
 from shearpin.meaning.world import World
 
 
@@ -178,9 +178,10 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
         if model.returns:
             owner = () if receiver is None else (Bound("owner", receiver),)
             args = (*owner, *given.bounds())
-            if model.returns_instance_of and not isinstance(receiver, Instance):
+            maker = _construction(world, receiver) if model.returns_instance_of else None
+            if model.returns_instance_of and maker is None:
                 return Result(name, site, None if receiver is None else limited(receiver))
-            cls = _class_argument(receiver, model.returns_instance_of)
+            cls = _class_argument(maker, model.returns_instance_of)
             return limited(typed(model.returns, args, site) if cls is None else Instance(cls, args, site))
     if name.startswith("builtins."):
         found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
@@ -195,11 +196,16 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
     return Result(name, site, None if receiver is None else limited(receiver))
 
 
-def _class_argument(receiver: Value | None, name: str) -> ClassRef | Extern | None:
-    """The class that the receiver was constructed with under a name."""
-    if not name or not isinstance(receiver, Instance):
-        return None
-    found = next((arg.value for arg in receiver.args if arg.name == name), None)
+def _construction(world: World, value: Value | None) -> Instance | None:
+    """How an object was made, also one that an attribute of an object of a known class holds."""
+    if isinstance(value, Field) and isinstance(owner := class_of(value.base), ClassRef):
+        value = stored(world, owner, value.name)
+    return value if isinstance(value, Instance) else None
+
+
+def _class_argument(maker: Instance | None, name: str) -> ClassRef | Extern | None:
+    """The class that an object was made with under a name."""
+    found = next((arg.value for arg in maker.args if arg.name == name), None) if maker is not None else None
     return found if isinstance(found, (ClassRef, Extern)) else None
 
 
