@@ -23,7 +23,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.invoke import Given, call_value, elements
-from shearpin.meaning.modules import canonical, models, resolve_module, resolve_relative, submodule
+from shearpin.meaning.modules import canonical, first_package, models, resolve_module, resolve_relative, submodule
 from shearpin.meaning.objects import attribute, item, library_item, on_shelf
 from shearpin.meaning.scopes import Binding, Block, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
@@ -418,8 +418,9 @@ def reaching_bindings(bindings: list[Binding], position: int, block: Block) -> l
 def imported(world: World, path: str, node: ir.Import | ir.ImportFrom, alias: ir.Alias) -> Value:
     """What one name of an import statement denotes."""
     if isinstance(node, ir.Import):
-        dotted = alias.name if alias.renamed else alias.name.split(".")[0]
-        return resolve_module(world.db, path, dotted)
+        if alias.renamed:
+            return resolve_module(world.db, path, alias.name)
+        return first_package(world.db, path, alias.name)
     module = resolve_relative(world.db, path, node.level, node.module) if node.level else resolve_module(world.db, path, node.module)
     if module is None:
         return Unknown(f"import of {'.' * node.level}{node.module}")

@@ -42,6 +42,19 @@ def resolve_module(db: Database, path: str, dotted: str) -> ModuleRef | Extern:
     return Extern(canonical(db, dotted))
 
 
+def first_package(db: Database, path: str, dotted: str) -> ModuleRef | Extern:
+    """What `import a.b.c` binds to `a`; a folder without `__init__.py` counts when the module is found below it."""
+    first, *rest = dotted.split(".")
+    found = resolve_module(db, path, first)
+    module = resolve_module(db, path, dotted) if rest and isinstance(found, Extern) else found
+    if module == found or isinstance(module, Extern):
+        return found
+    folder = module.path.removesuffix(".py").removesuffix("/__init__")
+    for _ in rest:
+        folder = dirname(folder)
+    return _package(db, folder)
+
+
 def resolve_relative(db: Database, path: str, level: int, dotted: str) -> ModuleRef | None:
     """`from ..dotted import`: purely by folders; None when the module does not exist."""
     folder = dirname(path)
