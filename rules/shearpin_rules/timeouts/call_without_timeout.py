@@ -124,13 +124,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shearpin.facts.fact import HttpCall, RemoteCall
-from shearpin.facts.site import Hop, Site
+from shearpin.facts.fact import HttpCall, Remedy, RemoteCall
+from shearpin.facts.site import Hop
 from shearpin.facts.timeouts import timeout_state
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.fixes import plan
-from shearpin.rulekit.verdict import FixPlan, Grade, Outcome, ok, unknown
+from shearpin.rulekit.fixes import plan, remedy_of
+from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
 
 RULE = Rule(
     name="call-without-timeout",
@@ -139,6 +139,7 @@ RULE = Rule(
     practice="timeouts",
 )
 
+_AT_CLIENT = "set-client-timeout"
 _OUTSIDE = frozenset(("cli", "test", "periodic"))
 
 
@@ -163,40 +164,43 @@ def check(call: HttpCall | RemoteCall, ask: Ask) -> Iterator[Verdict]:
 
 
 def _violated(call: HttpCall | RemoteCall, ask: Ask) -> Verdict:
-    client = _client_place(call)
-    what = f"{call.library} waits" if client is None else "this client's calls wait"
+    remedy = _client_remedy(call, ask)
+    place = None if remedy is None else call.timeout.site
+    what = f"{call.library} waits" if place is None else "this client's calls wait"
     contexts = ask.contexts(call.function)
     severity = Severity.WARNING if contexts and contexts <= _OUTSIDE else None
     return Verdict(
         Outcome.VIOLATED,
-        call.head if client is None else client,
+        call.head if place is None else ask.head(place),
         f"{what} for ever when the other side does not answer; give it a timeout",
         function=call.function,
         subject="timeout",
-        witness=(*ask.hops, Hop(call.site, "this call has no time limit")) if client is not None or ask.hops else (),
+        witness=(*ask.hops, Hop(call.site, "this call has no time limit")) if place is not None or ask.hops else (),
         severity=severity,
-        fixes=_fixes(call, ask),
+        fixes=_fixes(call, remedy),
         services=ask.services,
         examined=call.site,
     )
 
 
-def _fixes(call: HttpCall | RemoteCall, ask: Ask) -> tuple[FixPlan, ...]:
-    place = _client_place(call)
-    if place is not None:
-        client = ask.client_at(place)
-        fix = None if client is None else plan(client, "set-client-timeout", "Give the client a timeout")
-    elif call.timeout.origin == "call":
-        # What is passed comes from somewhere: replacing it by a number may take a caller's choice away.
-        fix = plan(call, "set-timeout", "Give the call a timeout", at_most=Grade.REVIEW)
-    else:
-        fix = plan(call, "set-timeout", "Give the call a timeout")
+def _fixes(call: HttpCall | RemoteCall, remedy: Remedy | None) -> tuple[FixPlan, ...]:
+    if remedy is not None and call.timeout.site is not None:
+        argument = Action("argument", call.timeout.site, remedy.text, remedy.imports)
+        return (FixPlan("Give the client a timeout", Grade(remedy.grade), (argument,)),)
+    # What is passed comes from somewhere: replacing it by a number may take a caller's choice away.
+    at_most = Grade.REVIEW if call.timeout.origin == "call" else Grade.SAFE
+    fix = plan(call, "set-timeout", "Give the call a timeout", at_most=at_most)
     return () if fix is None else (fix,)
 
 
-def _client_place(call: HttpCall | RemoteCall) -> Site | None:
-    """Where the client is constructed that is told to wait for ever."""
-    return call.timeout.site if call.timeout.origin == "client" else None
+def _client_remedy(call: HttpCall | RemoteCall, ask: Ask) -> Remedy | None:
+    """How the client takes a limit, when it is the client that lacks one and we know where it is made."""
+    place = call.timeout.site
+    if place is None or call.timeout.origin not in ("client", "default"):
+        return None
+    client = ask.client_at(place)
+    found = remedy_of(call, _AT_CLIENT)
+    return found if client is None else remedy_of(client, _AT_CLIENT) or found
 
 
 def _origin(call: HttpCall | RemoteCall) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from shearpin.adapterkit.adapter import AdapterSet
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
-from shearpin.facts.fact import Fact
+from shearpin.facts.fact import BaseEffect, Fact, Remedy
+from shearpin.facts.model import Mode
+from shearpin.facts.value import Extern, ExternMethod
 from shearpin.meaning.calls import calls, decorators
 from shearpin.query import Database, keys, query
 
@@ -21,8 +25,34 @@ def adapters(db: Database) -> AdapterSet:
 def facts_of_call(db: Database, call: ResolvedCall) -> Iterator[Fact]:
     """Facts of one call, also of one that was substituted into a caller."""
     handler = adapters(db).handler(call.name) if call.name else None
-    if handler is not None:
-        yield from handler(call)
+    if handler is None:
+        return
+    for fact in handler(call):
+        if call.is_handed_over and isinstance(fact, BaseEffect):
+            yield msgspec.structs.replace(fact, is_blocking=False, remedies=tuple(filter(_fits_outside, fact.remedies)))
+        else:
+            yield fact
+
+
+def handed_over(db: Database, call: ResolvedCall) -> Iterator[ResolvedCall]:
+    """A library function that another thread calls for this call: `to_thread(requests.get, url)` as that call."""
+    known = adapters(db)
+    model = known.models.calls.get(call.name)
+    for callback in () if model is None else model.callbacks:
+        if callback.passes_from < 0 or callback.of_receiver or callback.mode not in (Mode.THREAD, Mode.PROCESS):
+            continue
+        target = call.value(callback.keyword, callback.position)
+        if isinstance(target, (Extern, ExternMethod)) and known.handler(target.name) is not None:
+            positional = [arg for arg in call.args if not arg.name][callback.passes_from :]
+            named = [arg for arg in call.args if arg.name and arg.name != callback.keyword]
+            yield msgspec.structs.replace(
+                call, callee=target, args=(*positional, *named), callees=(), is_handed_over=True
+            )
+
+
+def _fits_outside(remedy: Remedy) -> bool:
+    """What changes the callee, or what a call without keywords would pass on, cannot be written at the outer call."""
+    return remedy.form == "after"
 
 
 def facts_of_decorator(db: Database, use: ResolvedDecorator) -> Iterator[Fact]:
@@ -39,5 +69,6 @@ def facts_of(db: Database, path: str, part: str) -> tuple[Fact, ...]:
     for use in decorators(db, path, part):
         found.extend(facts_of_decorator(db, use))
     for call in calls(db, path, part):
-        found.extend(facts_of_call(db, call))
+        for one in (call, *handed_over(db, call)):
+            found.extend(facts_of_call(db, one))
     return tuple(sorted(found, key=lambda fact: (fact.site.start, fact.site.end)))

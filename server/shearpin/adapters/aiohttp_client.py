@@ -134,12 +134,9 @@ def _request(call: ResolvedCall, method: Value, path: Value) -> HttpCall:
 
 def _timeout(call: ResolvedCall) -> Timeout:
     found = LIMIT.of(call)
-    # A session takes None for its default, a call takes it for no limit.
-    return (
-        msgspec.structs.replace(found, none_is_forever=False)
-        if found.origin == "client" and found.value == NONE
-        else found
-    )
+    # A session takes None for its default, a call takes it for no limit; `ClientTimeout()` has none for both.
+    is_default = found.origin == "client" and client_value(call.receiver, "timeout", -1, NONE) == NONE
+    return msgspec.structs.replace(found, none_is_forever=False) if is_default else found
 
 
 def _truth(value: Value) -> bool | None:

@@ -58,6 +58,8 @@ class ResolvedCall(msgspec.Struct, frozen=True, gc=False):
     result_name: str = ""
     #: the coroutine function whose call is handed over to run as a task (`create_task(work())`)
     scheduled: FunctionId | None = None
+    #: another thread or process makes this call: it was handed over by the call that is written here
+    is_handed_over: bool = False
 
     @property
     def name(self) -> str:

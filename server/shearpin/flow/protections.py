@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 
-from shearpin.adapterkit.facts import facts_of
-from shearpin.facts.fact import BaseEffect, TimeoutRegion
+from shearpin.adapterkit.facts import adapters, facts_of
+from shearpin.facts.fact import BaseEffect, Timeout, TimeoutRegion, TransportMounted
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import ClassRef, Const, Extern, ExternMethod, FuncRef, Value
+from shearpin.facts.value import ClassRef, Const, Extern, ExternMethod, FuncRef, Instance, Result, Value
 from shearpin.flow.regions import enclosing
-from shearpin.meaning.callers import callers
+from shearpin.flow.settled import settled
+from shearpin.meaning.callers import callers, mentioning_parts
 from shearpin.meaning.calls import decorators
 from shearpin.meaning.queries import evaluator
 from shearpin.meaning.scopes import get_part, site_of
 from shearpin.meaning.values import options_of
-from shearpin.query import Database, query
+from shearpin.query import Database, keys, query
 from shearpin.syntax import ir
+
+#: methods through which all requests of a client go
+_SENDING = ("request", "send")
 
 
 class Protection(msgspec.Struct, frozen=True):
@@ -32,7 +38,41 @@ ABSENT = Protection("no")
 
 def time_limit(db: Database, effect: BaseEffect) -> Protection:
     """Is the effect ended by a time limit around it? Limits of the event loop do not stop a call that blocks."""
-    return _limit_at(db, effect.function, effect.site, effect.is_blocking)
+    around = _limit_at(db, effect.function, effect.site, effect.is_blocking)
+    return _hidden_limit(db, effect) if around.answer == "no" else around
+
+
+def _hidden_limit(db: Database, effect: BaseEffect) -> Protection:
+    """Limits that are set apart from the call: for all sockets, by a transport, by a method that is replaced."""
+    timeout = getattr(effect, "timeout", None)
+    if isinstance(timeout, Timeout) and timeout.origin == "default" and db.get(keys.mentions("setdefaulttimeout")):
+        return Protection("unknown", "a time limit for all sockets may be set")
+    client = getattr(effect, "client", None)
+    if not isinstance(client, Instance) or client.site is None:
+        return ABSENT
+    for path, part in mentioning_parts(db, "mount"):
+        for item in settled(db, path, part):
+            mounted = item.fact
+            if (
+                isinstance(mounted, TransportMounted)
+                and mounted.timeout is not None
+                and _is_same(mounted.client, client)
+            ):
+                return Protection("unknown", "a transport that is written by hand may limit the time", mounted.site)
+    return _replaced(db, client.site)
+
+
+def _is_same(value: Value, client: Instance) -> bool:
+    return any(isinstance(option, Instance) and option.site == client.site for option in options_of(value))
+
+
+def _replaced(db: Database, construction: Site) -> Protection:
+    """A method of a client is assigned in the file that makes it."""
+    for name in _SENDING:
+        writes = db.get(keys.attribute_writes(name))
+        if any(path == construction.path for path, _ in (writes if isinstance(writes, tuple) else ())):
+            return Protection("unknown", f"{name} of a client is replaced")
+    return ABSENT
 
 
 @query(bottom=ABSENT)
@@ -87,33 +127,33 @@ def _is_known_context(db: Database, function: FunctionId, context: ir.Expr) -> b
 
 
 def _is_known(db: Database, value: Value) -> bool:
+    """True for what certainly limits no time: as a decorator, or as a context manager."""
     match value:
-        case Extern() | ExternMethod():
-            return True
+        case Extern(name=name) | ExternMethod(name=name) | Result(name=name):
+            return name.partition(".")[0] in _known_libraries(db)
         case FuncRef(function=function):
             return not _limits_time(db, function)
         case ClassRef(path=path, name=name):
             part = get_part(db, path, name)
             return part is not None and not _mentions_time(part)
+        case Instance(cls=cls):
+            return _is_known(db, cls)
         case _:
-            return getattr(value, "cls", None) is not None
+            return False
+
+
+@query()
+def _known_libraries(db: Database) -> frozenset[str]:
+    """Top-level modules of which we know what limits time: those with an adapter, and the standard library."""
+    found = adapters(db)
+    names = (*found.call_handlers, *found.decorator_handlers, *found.models.calls, *found.models.classes)
+    return sys.stdlib_module_names | {"builtins", *(name.partition(".")[0] for name in names)}
 
 
 def _decorated(db: Database, function: FunctionId) -> Protection:
     for use in decorators(db, function.path, function.part):
-        if use.function != function:
-            continue
-        callee = use.call.callee
-        for option in options_of(callee):
-            match option:
-                case Extern() | ExternMethod():
-                    continue
-                case FuncRef(function=decorator) if not _limits_time(db, decorator):
-                    continue
-                case ClassRef(path=path, name=name) if (part := get_part(db, path, name)) and not _mentions_time(part):
-                    continue
-                case _:
-                    return Protection("unknown", "a decorator that is not known", use.call.site)
+        if use.function == function and not all(_is_known(db, option) for option in options_of(use.call.callee)):
+            return Protection("unknown", "a decorator that is not known", use.call.site)
     return ABSENT
 
 
@@ -125,4 +165,6 @@ def _limits_time(db: Database, function: FunctionId) -> bool:
 
 
 def _mentions_time(part: ir.Part) -> bool:
-    return any("timeout" in name.lower() or name in ("fail_after", "move_on_after", "wait_for") for name in part.mentions)
+    return any(
+        "timeout" in name.lower() or name in ("fail_after", "move_on_after", "wait_for") for name in part.mentions
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from shearpin.adapterkit.facts import adapters, facts_of_call, facts_of_decorator
+from shearpin.adapterkit.facts import adapters, facts_of_call, facts_of_decorator, handed_over
 from shearpin.facts.call import Argument, ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.site import FunctionId, Hop
@@ -38,7 +38,8 @@ def settled(db: Database, path: str, part: str) -> tuple[Settled, ...]:
     for use in decorators(db, path, part):
         for fact in facts_of_decorator(db, use):
             found.setdefault(fact, Settled(fact, (), use.function))
-    for call in calls(db, path, part):
+    written = calls(db, path, part)
+    for call in (one for call in written for one in (call, *handed_over(db, call))):
         for one, hops, outer in _expanded(db, call):
             for fact in facts_of_call(db, one):
                 found.setdefault(fact, Settled(fact, hops, outer))

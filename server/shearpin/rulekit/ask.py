@@ -14,6 +14,7 @@ from shearpin.flow.regions import enclosing
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
+from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import function_info
 from shearpin.query import Database
 from shearpin.services.classify import PathClass, path_class
@@ -46,6 +47,11 @@ class Ask:
         """The client that is constructed at a place."""
         found = facts_of(self.db, site.path, site.part)
         return next((fact for fact in found if isinstance(fact, ClientCreated) and fact.site == site), None)
+
+    def head(self, site: Site) -> Site:
+        """The callee of the call that stands at a place, the place itself when none does."""
+        found = calls(self.db, site.path, site.part)
+        return next((call.head for call in found if call.site == site), site)
 
     def lifetime(self, client: ClientCreated) -> Lifetime:
         """How long a client lives."""

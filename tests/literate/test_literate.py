@@ -1,0 +1,34 @@
+"""Hard cases of the rules, in prose and code: each page is about one rule and marks what every rule must say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shearpin.rulekit import discover
+from shearpin.rulekit.pages import Example, examples
+from shearpin.rulekit.rule import Rule
+
+from ..rules.pages import complaints
+
+PAGES = sorted(Path(__file__).parent.glob("*.md"))
+RULES = {rule.name: rule for rule in discover()}
+
+
+def _examples() -> list[object]:
+    return [
+        pytest.param(RULES[page.stem], example, id=f"{page.stem}-{number}-{example.heading}")
+        for page in PAGES
+        for number, example in enumerate(examples(page.read_text(encoding="utf-8")), start=1)
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), _examples())
+def test_a_hard_case_is_judged_as_it_is_marked(rule: Rule, example: Example):
+    assert complaints(example, rule, strict=True) == []
+
+
+def test_every_rule_has_a_page_of_hard_cases():
+    ours = {name for name, rule in RULES.items() if rule.module.startswith("shearpin_rules.")}
+    assert {page.stem for page in PAGES} == ours
