@@ -46,6 +46,15 @@ def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Override
             session.close()
 
 
+def examine(session: Session) -> None:
+    """Run the rules file by file, so that there is progress to see; what a report asks afterwards is known."""
+    paths = session.python_files()
+    with Progress() as progress:
+        for number, path in enumerate(paths, 1):
+            progress.step(number, len(paths), f"examining {path}")
+            session.verdicts(path)
+
+
 def settings_of(root: Path, overrides: Overrides) -> Settings:
     """Settings of a workspace with the command line's changes.
 

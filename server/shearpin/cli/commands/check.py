@@ -52,7 +52,7 @@ def command(**given: Unpack[_Given]) -> int:
     Otherwise the current folder is the workspace, all of it is analysed, and only findings in PATHS are shown.
     """
     root, within = targets(given["paths"])
-    from shearpin.cli.opening import Overrides, opened, places_of
+    from shearpin.cli.opening import Overrides, examine, opened, places_of
     from shearpin.report.checked import Checked
     from shearpin.report.gaps import gaps
 
@@ -60,6 +60,7 @@ def command(**given: Unpack[_Given]) -> int:
         names(given["select"]), names(given["ignore"]), given["min_confidence"], include_tests=given["include_tests"]
     )
     with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"], overrides=overrides) as session:
+        examine(session)
         report = session.report(within)
         places = places_of(session)
         checked = Checked(
