@@ -7,7 +7,7 @@ from shearpin.adapterkit.store import host_url
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Ack, Binding, Blocking, Subscribe
 from shearpin.facts.site import FunctionId
-from shearpin.facts.value import NONE, Bound, Const, FuncRef, Instance, Unknown, Value
+from shearpin.facts.value import NONE, Bound, Const, FuncRef, Instance, Value
 
 #: AMQP's default exchange: the routing key is the name of the queue
 DEFAULT_EXCHANGE = Const("")
@@ -124,8 +124,3 @@ def flag(call: ResolvedCall, name: str, position: int, *, default: bool) -> bool
 def is_text(value: Value) -> bool:
     """A literal text that is not empty."""
     return isinstance(value, Const) and isinstance(value.value, str) and value.value != ""
-
-
-def known(value: Value) -> bool:
-    """Anything but unknown."""
-    return not isinstance(value, Unknown)
