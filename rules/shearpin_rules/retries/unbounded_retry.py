@@ -120,7 +120,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shearpin.facts.derived import RetryLoop
-from shearpin.facts.fact import RetryPolicy
+from shearpin.facts.fact import BaseFact, RetryPolicy
 from shearpin.facts.site import Hop
 from shearpin.facts.value import NONE, Const
 from shearpin.rulekit import Rule, Severity, Verdict
@@ -136,6 +136,8 @@ RULE = Rule(
 )
 
 _BEFORE_WORK = frozenset(("startup", "cli", "import", "test"))
+_SUBJECT = "retry"
+_AGAIN = "this is tried again after each failure"
 _REMEDY = "end it after a number of attempts or a deadline"
 
 
@@ -143,45 +145,65 @@ _REMEDY = "end it after a number of attempts or a deadline"
 def check_policy(policy: RetryPolicy, ask: Ask) -> Iterator[Verdict]:
     """A declared retry has a limit when attempts or deadline are known and not none."""
     if policy.attempts == NONE and policy.deadline == NONE:
-        fix = plan(policy, "add-stop", "Stop after a number of attempts")
-        yield Verdict(
-            Outcome.VIOLATED,
-            policy.head,
-            f"this retry never gives up, every caller hangs while the other side is down; {_REMEDY}",
-            function=policy.function,
-            subject="retry",
-            fixes=() if fix is None else (fix,),
-            services=ask.services,
-        )
+        yield _endless(policy, ask)
     elif isinstance(policy.attempts, Const) and policy.attempts != NONE:
-        yield ok(policy.site, f"{policy.attempts.value} attempts", subject="retry", function=policy.function)
+        yield ok(policy.site, f"{policy.attempts.value} attempts", subject=_SUBJECT, function=policy.function)
     elif isinstance(policy.deadline, Const) and policy.deadline != NONE:
-        yield ok(policy.site, f"for {policy.deadline.value} s at most", subject="retry", function=policy.function)
+        yield ok(policy.site, f"for {policy.deadline.value} s at most", subject=_SUBJECT, function=policy.function)
     else:
-        yield unknown(
-            policy.site, "the limit of the retry is not known here", subject="retry", function=policy.function
-        )
+        yield unknown(policy.site, "the limit of the retry is not known", subject=_SUBJECT, function=policy.function)
+
+
+def _endless(policy: RetryPolicy, ask: Ask) -> Verdict:
+    retried = ask.retried(policy)
+    if retried is None:
+        return unknown(policy.site, "what is tried again is not remote", subject=_SUBJECT, function=policy.function)
+    around = _ended(policy, ask, is_blocking=retried.effect.is_blocking)
+    if around is not None:
+        return around
+    fix = plan(policy, "add-stop", "Stop after a number of attempts")
+    return Verdict(
+        Outcome.VIOLATED,
+        policy.head,
+        f"this retry never gives up, every caller hangs while the other side is down; {_REMEDY}",
+        function=policy.function,
+        subject=_SUBJECT,
+        witness=(*retried.hops, Hop(retried.effect.site, _AGAIN)),
+        fixes=() if fix is None else (fix,),
+        services=ask.services,
+    )
+
+
+def _ended(fact: BaseFact, ask: Ask, *, is_blocking: bool) -> Verdict | None:
+    """What a time limit around the retry makes of it; None when there is none."""
+    around = ask.limit_around(fact, is_blocking=is_blocking)
+    if around.answer == "no":
+        return None
+    verdict = ok if around.answer == "yes" else unknown
+    return verdict(fact.site, around.note, subject=_SUBJECT, function=fact.function)
 
 
 @RULE.for_each(RetryLoop)
 def check_loop(loop: RetryLoop, ask: Ask) -> Iterator[Verdict]:
     """A hand-written loop that ends on success only."""
-    if loop.limit == "bounded":
-        yield ok(loop.site, loop.limit_note, subject="retry", function=loop.function)
-        return
-    if loop.limit == "unknown":
-        yield unknown(loop.site, loop.limit_note, subject="retry", function=loop.function)
+    if loop.limit != "none":
+        verdict = ok if loop.limit == "bounded" else unknown
+        yield verdict(loop.site, loop.limit_note, subject=_SUBJECT, function=loop.function)
         return
     contexts = ask.contexts(loop.function)
     if loop.wait != "none" and contexts and contexts <= _BEFORE_WORK:
-        yield ok(loop.site, "waits for a dependency before work begins", subject="retry", function=loop.function)
+        yield ok(loop.site, "waits for a dependency before work begins", subject=_SUBJECT, function=loop.function)
+        return
+    around = _ended(loop, ask, is_blocking=loop.effect.is_blocking)
+    if around is not None:
+        yield around
         return
     yield Verdict(
         Outcome.VIOLATED,
         loop.head,
         f"this loop retries for ever ({loop.limit_note}), its callers hang while the other side is down; {_REMEDY}",
         function=loop.function,
-        subject="retry",
-        witness=(*loop.hops, Hop(loop.effect.site, "this is tried again after each failure")),
+        subject=_SUBJECT,
+        witness=(*loop.hops, Hop(loop.effect.site, _AGAIN)),
         services=ask.services,
     )

@@ -7,7 +7,7 @@ import sys
 import msgspec
 
 from shearpin.adapterkit.facts import adapters, facts_of
-from shearpin.facts.fact import BaseEffect, Timeout, TimeoutRegion, TransportMounted
+from shearpin.facts.fact import BaseEffect, BaseFact, Timeout, TimeoutRegion, TransportMounted
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import ClassRef, Const, Extern, ExternMethod, FuncRef, Instance, Result, Value
@@ -40,6 +40,11 @@ def time_limit(db: Database, effect: BaseEffect) -> Protection:
     """Is the effect ended by a time limit around it? Limits of the event loop do not stop a call that blocks."""
     around = _limit_at(db, effect.function, effect.site, effect.is_blocking)
     return _hidden_limit(db, effect) if around.answer == "no" else around
+
+
+def limit_around(db: Database, fact: BaseFact, *, is_blocking: bool) -> Protection:
+    """Does a time limit stand around the place of a loop or decorator, or around all its callers?"""
+    return _limit_at(db, fact.function, fact.site, is_blocking)
 
 
 def _hidden_limit(db: Database, effect: BaseEffect) -> Protection:

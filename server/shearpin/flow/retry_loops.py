@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shearpin.facts.derived import RetryLoop
-from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, Sleep, StoreCall
+from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, RetryPolicy, Sleep, StoreCall
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import Const, Instance
 from shearpin.flow.effects import Reached, own_effects, synchronous_effects
+from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.queries import evaluator
-from shearpin.meaning.scopes import blocks, leaves, scopes, site_of, walk
+from shearpin.meaning.scopes import blocks, leaves, scope_of, scopes, site_of, walk
 from shearpin.query import Database, query
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
@@ -34,6 +35,18 @@ def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
             if retry is not None:
                 found.append(retry)
     return tuple(found)
+
+
+@query()
+def retried_effect(db: Database, policy: RetryPolicy) -> Reached | None:
+    """The remote effect that a declared retry makes again."""
+    if policy.around is not None:
+        return next((r for r in synchronous_effects(db, policy.around) if isinstance(r.effect, _REMOTE)), None)
+    scope = scope_of(db, policy.function)
+    for loop in () if scope is None else _loops(body_of(db, scope)):
+        if isinstance(loop, ir.For) and start_of(loop.iter.span) <= policy.site.start < end_of(loop.iter.span):
+            return _remote_in(db, policy.function, loop.body)
+    return None
 
 
 def _loops(body: Iterable[ir.Stmt]) -> Iterator[Loop]:
@@ -158,7 +171,9 @@ def _limit(
         return _for_limit(db, function, loop)
     counters = {target for stmt in loop.body for target in _counted(stmt)}
     tested = _mentioned(loop.test)
-    if not isinstance(loop.test, ir.Literal) and not tested & counters:
+    if _asks_a_person(loop):
+        return "unknown", "a person decides"
+    if not isinstance(loop.test, ir.Literal) and not tested & counters and not _ends_by_success(loop, attempt):
         return ("bounded", "until a deadline") if _reads_clock(loop.test) else ("unknown", "the loop's condition")
     guards = list(_guards(loop.body))
     if any(_reads_clock(test) for test in guards):
@@ -188,6 +203,29 @@ def _for_limit(db: Database, function: FunctionId, loop: ir.For) -> tuple[str, s
     if isinstance(value, Instance):
         return "unknown", "the iterator decides"
     return "bounded", "a finite loop"
+
+
+def _ends_by_success(loop: ir.While, attempt: ir.Try) -> bool:
+    """True when the condition reads nothing but local names that only a successful attempt assigns."""
+    nodes = list(walk(loop.test))
+    if any(isinstance(node, (ir.Call, ir.Attribute, ir.Subscript)) for node in nodes):
+        return False
+    tested = {node.id for node in nodes if isinstance(node, ir.Name)}
+    on_success = {name for stmt in (*attempt.body, *attempt.orelse) for name in _assigned(stmt)}
+    on_failure = {name for handler in attempt.handlers for stmt in handler.body for name in _assigned(stmt)}
+    return bool(tested) and tested <= on_success - on_failure
+
+
+def _asks_a_person(loop: ir.While) -> bool:
+    called = (
+        node.func
+        for stmt in loop.body
+        for inner in _deep(stmt)
+        for expr in expressions_of(inner)
+        for node in walk(expr)
+        if isinstance(node, ir.Call)
+    )
+    return any(isinstance(func, ir.Name) and func.id == "input" for func in called)
 
 
 def _counted(stmt: ir.Stmt) -> Iterator[str]:

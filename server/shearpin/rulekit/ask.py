@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shearpin.adapterkit.facts import facts_of
-from shearpin.facts.fact import BaseEffect, ClientCreated, HttpCall, Spawn
+from shearpin.facts.fact import BaseEffect, BaseFact, ClientCreated, HttpCall, RetryPolicy, Spawn
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.contexts import contexts
+from shearpin.flow.effects import Reached
 from shearpin.flow.lifetimes import Lifetime, client_lifetime
-from shearpin.flow.protections import Protection, time_limit
+from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
+from shearpin.flow.retry_loops import retried_effect
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
@@ -38,6 +40,14 @@ class Ask:
     def time_limit(self, effect: BaseEffect) -> Protection:
         """Does a time limit around the call, or around all its callers, end it?"""
         return time_limit(self.db, effect)
+
+    def limit_around(self, fact: BaseFact, *, is_blocking: bool) -> Protection:
+        """Does a time limit around a retry, or around all its callers, end it?"""
+        return limit_around(self.db, fact, is_blocking=is_blocking)
+
+    def retried(self, policy: RetryPolicy) -> Reached | None:
+        """The remote effect that a declared retry makes again."""
+        return retried_effect(self.db, policy)
 
     def targets(self, call: HttpCall) -> tuple[CallTarget, ...]:
         """Where the call goes, seen from each of the services, and whether the target serves it."""
