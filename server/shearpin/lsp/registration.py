@@ -33,7 +33,7 @@ _ACTION_KINDS: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix
 def register(server: Server) -> None:
     """Bind every feature."""
     _now(server, types.INITIALIZE, initialize)
-    _later(server, types.INITIALIZED, initialized)
+    _now(server, types.INITIALIZED, initialized)
     _later(server, types.SHUTDOWN, shutdown)
     _now(server, types.TEXT_DOCUMENT_DID_OPEN, did_open)
     _now(server, types.TEXT_DOCUMENT_DID_CHANGE, did_change)

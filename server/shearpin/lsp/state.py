@@ -53,6 +53,9 @@ class Server(LanguageServer):
         self.initial_roots: tuple[Root, ...] = ()
         self.without_settings: set[Root] = set()
         self.stamps: dict[Root, Stamps] = {}
+        self._has_begun = False
+        #: where the text of each open file was put
+        self._placed: dict[Path, Place] = {}
         self._recent: dict[Place, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -74,15 +77,17 @@ class Server(LanguageServer):
         return None if path is None else self.documents.get(path)
 
     def place(self, path: Path) -> Place | None:
-        """Root of a file and path in it, if files of that name matter to the analysis.
-
-        A file outside all roots opens the project around it if there are no roots.
-        """
+        """Root of a file and path in it, if it lies in a root and files of that name matter to the analysis."""
         found = place_of(self.roots, path)
-        if found is None and not self.roots and (root := root_for_lone_file(path)) is not None:
-            self.add_roots((root,))
-            found = place_of(self.roots, path)
         return found if found is not None and (kind_of(found[1]) or found[1] in SETTINGS_FILES) else None
+
+    def begin(self) -> None:
+        """Open the folders that the client named, once."""
+        if not self._has_begun:
+            self._has_begun = True
+            self.worker.start()
+            self.add_roots(self.initial_roots)
+            self.show()
 
     def add_roots(self, roots: tuple[Root, ...]) -> None:
         """Analyse more folders."""
@@ -101,11 +106,23 @@ class Server(LanguageServer):
             clear(self, uri)
 
     def take_text(self, document: Document) -> None:
-        """Analyse the client's text of a file."""
-        if place := self.place(document.path):
+        """Analyse the client's text of a file. The first one opens the project around it if there is no folder."""
+        self.begin()
+        if not self.roots and (root := root_for_lone_file(document.path)) is not None:
+            self.add_roots((root,))
+        place = self.place(document.path)
+        if place != self._placed.get(document.path):
+            self.drop_text(document.path)
+        if place:
+            self._placed[document.path] = place
             self.worker.edit(place, Opened(document.uri, document.version), document.text)
             self.show(place)
             self._check_settings((place,))
+
+    def drop_text(self, path: Path) -> None:
+        """Analyse the file on disk again."""
+        if place := self._placed.pop(path, None):
+            self.worker.release(place)
 
     def take_disk_changes(self, places: Iterable[Place], delay: float) -> None:
         """Read files again after so many seconds."""

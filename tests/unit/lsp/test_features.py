@@ -228,6 +228,32 @@ async def test_two_folders_do_not_know_each_other(client):
     assert await client.diagnostics("a.py") == []
 
 
+async def test_a_file_opened_at_once_belongs_to_the_folder_that_was_named(client):
+    (client.root / "compose.yaml").touch()
+    (client.root / "b.py").write_text("route one\n")
+    inner = client.root / "inner"
+    inner.mkdir()
+    params = {"processId": None, "rootUri": inner.as_uri(), "capabilities": {}}
+    client.send("initialize", params, id="i")
+    client.send("initialized", {})
+    client.open("inner/a.py", "call one\n")
+    assert len(await client.diagnostics("inner/a.py", 1)) == 1
+
+
+async def test_text_moves_with_its_file_to_a_folder_that_is_added(client):
+    (client.root / "b.py").write_text("route one\n")
+    inner = client.root / "inner"
+    inner.mkdir()
+    await client.initialize()
+    client.open("inner/a.py", "call one\nroute two\n")
+    assert await client.diagnostics("inner/a.py") == []
+    added = [{"uri": inner.as_uri(), "name": "inner"}]
+    client.send("workspace/didChangeWorkspaceFolders", {"event": {"added": added, "removed": []}})
+    assert len(await client.diagnostics("inner/a.py")) == 1
+    client.open("c.py", "call two\n")
+    assert len(await client.diagnostics("c.py")) == 1
+
+
 async def test_diagnostics_go_to_the_uri_that_the_client_sent(client):
     await client.initialize()
     uri = client.uri("%61.py")

@@ -15,7 +15,7 @@ def did_close(server: Server, params: DidCloseTextDocumentParams) -> None:
         return
     del server.documents[document.path]
     clear(server, document.uri)
+    server.drop_text(document.path)
     if place := server.place(document.path):
-        server.worker.release(place)
         server.take_disk_changes((place,), 0.0)
         server.show()

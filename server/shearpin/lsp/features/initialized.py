@@ -34,15 +34,13 @@ _WATCHED = (
 )
 
 
-async def initialized(server: Server, _params: InitializedParams) -> None:
-    """Open the folders, then register and configure."""
-    server.worker.start()
-    server.add_roots(server.initial_roots)
-    server.show()
+def initialized(server: Server, _params: InitializedParams) -> None:
+    """Open the folders at once, since what follows needs them; then register and configure."""
+    server.begin()
     server.rescan()
     server.keep(watch_parent(server))
-    await _register(server)
-    await pull_options(server)
+    server.keep(_register(server))
+    server.keep(pull_options(server))
 
 
 async def _register(server: Server) -> None:
