@@ -98,6 +98,8 @@ class AdapterSet(msgspec.Struct, frozen=True):
     models: Models
     #: last segments of all subscribed method names: calls on unresolved objects are kept only for these
     method_names: frozenset[str]
+    #: last segments of everything subscribed to or modelled with callbacks: code that mentions none has no facts
+    names: frozenset[str] = frozenset()
 
     def subscribes(self, name: str) -> bool:
         """True when a call of this canonical name may become facts; methods are also looked up along base classes."""
@@ -148,4 +150,5 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
         aliases=models.aliases,
     )
     names = frozenset(name.rsplit(".", 1)[-1] for name in calls)
-    return AdapterSet(calls, decorators, merged, names)
+    wider = {name.rsplit(".", 1)[-1] for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
+    return AdapterSet(calls, decorators, merged, names, names | wider)

@@ -12,7 +12,9 @@ from shearpin.facts.fact import BaseEffect, Fact, Remedy
 from shearpin.facts.model import Mode
 from shearpin.facts.value import Extern, ExternMethod
 from shearpin.meaning.calls import calls, decorators
+from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
+from shearpin.syntax import ir
 
 
 def adapters(db: Database) -> AdapterSet:
@@ -20,6 +22,39 @@ def adapters(db: Database) -> AdapterSet:
     found = db.get(keys.adapters())
     assert isinstance(found, AdapterSet)
     return found
+
+
+def may_have_facts(db: Database, path: str, part: str) -> bool:
+    """False when a part mentions no name that an adapter subscribes to, also not under another name."""
+    source = get_part(db, path, part)
+    if source is None:
+        return False
+    names = adapters(db).names
+    if not names.isdisjoint(source.mentions):
+        return True
+    other = other_names(db, path)
+    return bool(other) and not other.isdisjoint(source.mentions)
+
+
+@query()
+def other_names(db: Database, path: str) -> frozenset[str]:
+    """Names that imports and plain assignments of a file give to subscribed names: `from requests import post as p`."""
+    names = adapters(db).names
+    found: set[str] = set()
+    ids = db.get(keys.part_ids(path))
+    for part_id in ids if isinstance(ids, tuple) else ():
+        source = get_part(db, path, part_id)
+        if source is None or source.kind not in ("imports", "statement"):
+            continue
+        for stmt in source.body:
+            match stmt:
+                case ir.Import(names=aliases) | ir.ImportFrom(names=aliases):
+                    found.update(a.asname for a in aliases if a.renamed and a.name.rpartition(".")[2] in names)
+                case ir.Assign() if not names.isdisjoint(source.mentions):
+                    found.update(source.binds)
+                case _:
+                    continue
+    return frozenset(found)
 
 
 def facts_of_call(db: Database, call: ResolvedCall) -> Iterator[Fact]:
@@ -66,6 +101,8 @@ def facts_of_decorator(db: Database, use: ResolvedDecorator) -> Iterator[Fact]:
 def facts_of(db: Database, path: str, part: str) -> tuple[Fact, ...]:
     """All facts of one part, in order of position, symbolic in the parameters of their functions."""
     found: list[Fact] = []
+    if not may_have_facts(db, path, part):
+        return ()
     for use in decorators(db, path, part):
         found.extend(facts_of_decorator(db, use))
     for call in calls(db, path, part):

@@ -14,10 +14,9 @@ from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, calls_in
 from shearpin.flow.ways import describe
 from shearpin.meaning.queries import function_info
 from shearpin.meaning.scopes import scopes
-from shearpin.query import Database, query
+from shearpin.query import Database
 
 
-@query()
 def loop_blocks(db: Database, path: str, part: str) -> tuple[LoopBlock, ...]:
     """All calls of a part that block the event loop on which their function runs."""
     found: list[LoopBlock] = []

@@ -10,16 +10,16 @@ from shearpin.facts.fact import HttpCall, Publish, RemoteCall, StoreCall
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Bound, Const, Instance, Result, SequenceValue, Value
-from shearpin.flow.effects import calls_in, own_effects
+from shearpin.flow.effects import own_effects
 from shearpin.flow.settled import settled
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.queries import evaluator
-from shearpin.meaning.scopes import blocks, expressions, scope_of, scopes, site_of
+from shearpin.meaning.scopes import blocks, expressions, scope_of, site_of
 from shearpin.meaning.values import options_of
-from shearpin.query import Database, query
+from shearpin.query import Database
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
@@ -37,7 +37,6 @@ class Use:
     note: str
 
 
-@query()
 def response_fates(db: Database, path: str, part: str) -> tuple[ResponseFate, ...]:
     """The fate of each response that a part receives, and of tests of a response that a part throws away."""
     found: list[ResponseFate] = []
@@ -46,8 +45,7 @@ def response_fates(db: Database, path: str, part: str) -> tuple[ResponseFate, ..
             fate = _fate(db, item.fact)
             if fate not in found:
                 found.append(fate)
-    for scope in scopes(db, path, part).values():
-        found.extend(_thrown_away(db, scope.function))
+            found.extend(fate for fate in _thrown_away(db, item.fact) if fate not in found)
     return tuple(found)
 
 
@@ -118,35 +116,30 @@ def _result(
 # ------------------------------------------------------------- thrown-away tests
 
 
-def _thrown_away(db: Database, function: FunctionId) -> Iterator[ResponseFate]:
-    """Calls of a wrapper that answers whether the request succeeded, by callers that drop the answer."""
-    for call in calls_in(db, function):
-        if call.usage not in ("dropped", "awaited"):
+def _thrown_away(db: Database, call: HttpCall) -> Iterator[ResponseFate]:
+    """Callers that drop the answer of a wrapper which says nothing but whether its request succeeded."""
+    if not _is_answer(db, call):
+        return
+    name = describe(db, call.function)
+    for edge in callers(db, call.function):
+        site = edge.call.site
+        if edge.callee.mode is not Mode.DIRECT or edge.call.usage not in ("dropped", "awaited"):
             continue
-        for callee in call.callees:
-            if callee.mode is not Mode.DIRECT or callee.function == function:
-                continue
-            tested = _tested_and_returned(db, callee.function)
-            following = next(goes_on(db, function, call.site), None) if tested is not None else None
-            if tested is None or following is None:
-                continue
-            hop = Hop(tested.site, f"{describe(db, callee.function)} answers whether this request succeeded")
+        following = next(goes_on(db, edge.call.function, site), None)
+        if following is not None:
+            hop = Hop(call.site, f"{name} answers whether this request succeeded")
             yield ResponseFate(
-                site=call.site, head=call.head, function=function, library=tested.library, call=tested,
+                site=site, head=edge.call.head, function=edge.call.function, library=call.library, call=call,
                 outcome="untested", note="the answer is dropped", use=following[0], use_note=following[1], hops=(hop,),
             )  # fmt: skip
 
 
-@query()
-def _tested_and_returned(db: Database, function: FunctionId) -> HttpCall | None:
-    """An unsafe request of which a function returns nothing but whether it succeeded."""
-    for effect in own_effects(db, function):
-        if not isinstance(effect, HttpCall) or (isinstance(effect.method, Const) and effect.method.value in _SAFE_METHODS):
-            continue
-        kinds = {use.kind for use in uses_of(db, function, effect)}
-        if "returned-test" in kinds and not kinds & {"raise", "body", "returned", "test"}:
-            return effect
-    return None
+def _is_answer(db: Database, call: HttpCall) -> bool:
+    """True when a function returns nothing of an unsafe request but whether it succeeded."""
+    if isinstance(call.method, Const) and call.method.value in _SAFE_METHODS:
+        return False
+    kinds = {use.kind for use in uses_of(db, call.function, call)}
+    return "returned-test" in kinds and not kinds & {"raise", "body", "returned", "test"}
 
 
 # ----------------------------------------------------------------------- uses

@@ -25,7 +25,6 @@ _CLOCKS = ("time", "monotonic", "perf_counter", "now", "utcnow", "loop_time")
 Loop = ir.For | ir.While
 
 
-@query()
 def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
     """All hand-written retry loops of a part."""
     found: list[RetryLoop] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from shearpin.adapterkit.facts import adapters, facts_of_call, facts_of_decorator, handed_over
+from shearpin.adapterkit.facts import adapters, facts_of_call, facts_of_decorator, handed_over, may_have_facts
 from shearpin.facts.call import Argument, ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.site import FunctionId, Hop
@@ -34,6 +34,8 @@ class Settled(msgspec.Struct, frozen=True):
 @query()
 def settled(db: Database, path: str, part: str) -> tuple[Settled, ...]:
     """All facts of a part in order of position, one for each way in which its values come together."""
+    if not may_have_facts(db, path, part):
+        return ()
     found: dict[Fact, Settled] = {}
     for use in decorators(db, path, part):
         for fact in facts_of_decorator(db, use):

@@ -64,7 +64,7 @@ def ways(db: Database, function: FunctionId) -> tuple[Way, ...]:
 def _through(db: Database, call: ResolvedCall, callee: Callee) -> list[Way]:
     hop = Hop(call.site, f"called from {describe(db, call.function)}")
     if not any(is_symbolic(bound.value) for bound in callee.bindings):
-        return [Way(callee.bindings, (*_outer_hops(db, call.function), hop), _outermost(db, call.function))]
+        return [Way(callee.bindings, (hop,), call.function)]
     world = Meaning(db)
     outer_ways = ways(db, call.function)
     if not outer_ways:
@@ -75,16 +75,6 @@ def _through(db: Database, call: ResolvedCall, callee: Callee) -> list[Way]:
         bindings = tuple(Bound(bound.name, substitute(world, bound.value, mapping)) for bound in callee.bindings)
         found.append(Way(bindings, (*outer.hops, hop), outer.outer))
     return found
-
-
-def _outer_hops(db: Database, function: FunctionId) -> tuple[Hop, ...]:
-    found = ways(db, function)
-    return found[0].hops if found else ()
-
-
-def _outermost(db: Database, function: FunctionId) -> FunctionId:
-    found = ways(db, function)
-    return found[0].outer if found else function
 
 
 def _constructed(db: Database, function: FunctionId) -> list[Way]:

@@ -11,9 +11,11 @@ from shearpin.meaning.queries import function_info
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import PathClass, path_class
+from shearpin.services.layout import service_of_folder
 from shearpin.syntax import ir
 
 _ASIDE = frozenset((PathClass.TEST, PathClass.EXAMPLE))
+_TESTS = "<tests>"
 
 
 class CallerEdge(msgspec.Struct, frozen=True):
@@ -52,14 +54,43 @@ def callers(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
         candidates: tuple[tuple[str, str], ...] = ((function.path, function.part),)
     elif info.name in ("__init__", "__call__", "__aenter__", "__enter__") and info.owner:
         # These run where the class, not the method, is named; instances may travel, so subclasses are asked too.
-        candidates = mentioning_parts(db, info.owner.rpartition(".")[2])
+        candidates = _meeting(db, info.owner.rpartition(":")[2].rpartition(".")[2], function.path)
     else:
-        candidates = mentioning_parts(db, info.name)
-    found: list[CallerEdge] = []
-    from_tests = path_class(db, function.path) in _ASIDE
-    for path, part in candidates:
-        if not from_tests and path_class(db, path) in _ASIDE:
+        candidates = _meeting(db, info.name, function.path)
+    return tuple(
+        CallerEdge(call, callee)
+        for path, part in candidates
+        if function in called_functions(db, path, part)
+        for call in (*(use.call for use in decorators(db, path, part)), *calls(db, path, part))
+        for callee in call.callees
+        if callee.function == function
+    )
+
+
+@query()
+def called_functions(db: Database, path: str, part: str) -> frozenset[FunctionId]:
+    """Functions that a part makes run: a small answer that most edits leave equal."""
+    resolved = (*(use.call for use in decorators(db, path, part)), *calls(db, path, part))
+    return frozenset(callee.function for call in resolved for callee in call.callees)
+
+
+@query()
+def mentions_by_service(db: Database, name: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Parts that mention a name, by the service they belong to ("" for none); tests and examples apart."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path, part in mentioning_parts(db, name):
+        if path_class(db, path) in _ASIDE:
+            found.setdefault(_TESTS, []).append((path, part))
             continue
-        resolved = (*(use.call for use in decorators(db, path, part)), *calls(db, path, part))
-        found.extend(CallerEdge(call, callee) for call in resolved for callee in call.callees if callee.function == function)
-    return tuple(found)
+        for service in service_of_folder(db, path) or ("",):
+            found.setdefault(service, []).append((path, part))
+    return {service: tuple(parts) for service, parts in found.items()}
+
+
+def _meeting(db: Database, name: str, path: str) -> tuple[tuple[str, str], ...]:
+    """Parts that mention a name and may meet the code of a file in one process: of its services, or of none."""
+    groups = mentions_by_service(db, name)
+    owners = service_of_folder(db, path)
+    from_tests = path_class(db, path) in _ASIDE
+    wanted = [s for s in groups if from_tests or (s != _TESTS and (not owners or not s or s in owners))]
+    return tuple(dict.fromkeys(item for service in wanted for item in groups[service]))

@@ -100,12 +100,11 @@ def module_names(db: Database, path: str) -> dict[str, tuple[str, ...]]:
         part = get_part(db, path, part_id)
         if part is None:
             continue
+        own = getattr(part.body[0], "name", "") if part.kind in ("function", "class") and part.body else ""
         for name in part.binds:
-            found.setdefault(name, []).append(part_id)
-        if part.kind in ("function", "method"):
-            for scope in scopes(db, path, part_id).values():
-                for name in scope.outer_names:
-                    outer.setdefault(name, []).append(part_id)
+            # A function also binds what it assigns under `global`.
+            late = part.kind in ("function", "method") and name != own
+            (outer if late else found).setdefault(name, []).append(part_id)
     for name, parts in outer.items():
         found.setdefault(name, []).extend(parts)
     return {name: tuple(dict.fromkeys(parts)) for name, parts in found.items()}
