@@ -14,6 +14,7 @@ from shearpin.rulekit.placing import (
     call_with_parentheses,
     functions_around,
     is_compound,
+    is_read_later,
     statement_around,
 )
 from shearpin.rulekit.requiring import dependency_edits
@@ -208,6 +209,8 @@ def _name_result(source: Source, site: Site, name: bytes) -> Edit:
     value = placed.node.value
     call = value.value if isinstance(value, ir.Await) else value
     if not isinstance(call, ir.Call) or (start_of(call.span), end_of(call.span)) != (site.start, site.end):
+        raise _Impossible
+    if is_read_later(source, site, name.decode()):
         raise _Impossible
     start = placed.range(placed.node.span)[0]
     return Edit(start, start, name + b" = ")

@@ -61,6 +61,18 @@ def functions_around(source: Source, site: Site) -> list[ir.FunctionDef | ir.Lam
     ]
 
 
+def is_read_later(source: Source, site: Site, name: str) -> bool:
+    """Whether code that may run after a site, in its function, reads a local name: to assign it there would be felt."""
+    around = functions_around(source, site)
+    part = source.part(site.path, site.part)
+    body = around[-1:] or (list(part.body) if part is not None else [])
+    nodes = [node for statement in body for node in walk(statement)]
+    assigned = {id(target) for node in nodes if isinstance(node, ir.Assign) for target in node.targets}
+    in_loop = any(isinstance(node, ir.For | ir.While) and _holds(node.span, site) for node in nodes)
+    reads = (node for node in nodes if isinstance(node, ir.Name) and node.id == name and id(node) not in assigned)
+    return any(in_loop or start_of(node.span) >= site.end for node in reads)
+
+
 def base(source: Source, site: Site) -> int:
     """Absolute offset of the part that holds a site."""
     return source.locate(site)[0] - site.start

@@ -152,6 +152,19 @@ def test_name_result(text: str, marked: str, after: str):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    r = a()\n    g()\n    return r\n",
+        "def f(r):\n    g()\n    print(r)\n",
+        "def f(xs):\n    for r in xs:\n        print(r)\n        g()\n",
+        "def f():\n    g()\n    return lambda: r\n",
+    ],
+)
+def test_a_name_that_is_read_later_is_not_taken(text: str):
+    assert fixed(text, "name-result", "g()", "r") == text
+
+
+@pytest.mark.parametrize(
     ("text", "after"),
     [
         ("async def f():\n    x = g()\n", "async def f():\n    x = await g()\n"),
