@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 
 from shearpin.facts.site import FunctionId
@@ -33,6 +34,7 @@ from shearpin.syntax import ir
 from shearpin.text.spans import start_of
 
 _MAX_ITEMS = 64
+_ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _ANNOTATED = ("typing.Annotated", "typing_extensions.Annotated")
 _WRAPPERS = frozenset(("typing.Optional", "typing.Union", "typing.Final", "typing.ClassVar", "contextlib.AbstractContextManager"))  # fmt: skip
 
@@ -151,15 +153,15 @@ class Evaluator:
 
     def _binary(self, left: ir.Expr, op: str, right: ir.Expr) -> Value:
         first, second = self.value(left), self.value(right)
+        both = (first.value, second.value) if isinstance(first, Const) and isinstance(second, Const) else (None, None)
+        if isinstance(both[0], (int, float)) and isinstance(both[1], (int, float)) and op in _ARITHMETIC:
+            return Const(_ARITHMETIC[op](both[0], both[1]))
         if op == "+":
             return added(first, second)
         if op == "%":
             return percent_format(first, second) or UNKNOWN
         if op == "|":
             return Choice(tuple(dict.fromkeys((*options_of(first), *options_of(second)))))
-        both = (first.value, second.value) if isinstance(first, Const) and isinstance(second, Const) else (None, None)
-        if isinstance(both[0], (int, float)) and isinstance(both[1], (int, float)) and op in ("*", "-"):
-            return Const(both[0] * both[1] if op == "*" else both[0] - both[1])
         return UNKNOWN
 
     def _boolean(self, op: str, values: tuple[ir.Expr, ...]) -> Value:

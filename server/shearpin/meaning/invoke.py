@@ -29,7 +29,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, library_bases, on_shelf, shelf_arguments, stored, substitute, typed
-from shearpin.meaning.strings import builtin_call, string_method
+from shearpin.meaning.strings import builtin_call, string_method, url_joined
 from shearpin.meaning.values import class_of, home, join, limited
 from shearpin.meaning.world import World
 
@@ -159,6 +159,8 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
         return _environment(env.name_position, env.default_position, env.default_keyword, given, site)
     if name in ("os.environ.get", "os.environ.pop") or (name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)):
         return _environment(0, 1, "default", given, site)
+    if name == "urllib.parse.urljoin" and len(given.positional()) > 1:
+        return url_joined(*given.positional()[:2])
     if name in known.injections or name in known.classes:
         given = Given((*given.args, *shelf_arguments(world, name, site.path)), given.is_open)
         return limited(Instance(Extern(name), given.bounds(), site))

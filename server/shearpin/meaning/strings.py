@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urljoin
 
 from shearpin.facts.site import Site
 from shearpin.facts.value import (
@@ -15,7 +16,6 @@ from shearpin.facts.value import (
     ExternMethod,
     Instance,
     MappingValue,
-    Result,
     SequenceValue,
     Template,
     Value,
@@ -64,7 +64,9 @@ def string_method(name: str, receiver: Value, args: Args, site: Site) -> Value |
         return _formatted(receiver, args)
     if method in ("lower", "upper", "title"):
         return _cased(receiver, method)
-    if method in ("encode", "decode", "strip", "removesuffix", "removeprefix"):
+    if method in ("removeprefix", "removesuffix") and args:
+        return _without(method, receiver, args[0][1])
+    if method in ("encode", "decode"):
         return receiver
     if method == "join" and args and isinstance(args[0][1], SequenceValue):
         pieces: list[Value] = []
@@ -99,11 +101,20 @@ def builtin_call(name: str, args: Args) -> Value | None:
 
 
 def url_joined(base: Value, path: Value) -> Value:
-    """`urllib.parse.urljoin` for a base without a path of its own, else a hole."""
-    if isinstance(path, Const) and isinstance(path.value, str) and "://" in path.value:
+    """`urllib.parse.urljoin`; a base of which nothing is known is taken to have no path of its own."""
+    if isinstance(base, Choice):
+        return join(url_joined(option, path) for option in base.options)
+    start = path.parts[0] if isinstance(path, Template) else path
+    text = start.value if isinstance(start, Const) and isinstance(start.value, str) else None
+    if text is not None and "://" in text:
         return path
-    if isinstance(base, Const) and isinstance(base.value, str) and base.value.count("/") > 2 and not base.value.endswith("/"):
-        return UNKNOWN
+    if isinstance(base, Const) and isinstance(base.value, str):
+        if isinstance(path, Const) and text is not None:
+            return Const(urljoin(base.value, text))
+        if text is None:
+            return template((Const(urljoin(base.value, ".")), path)) if base.value.endswith("/") else UNKNOWN
+        origin = urljoin(base.value, "/" if text.startswith("/") else ".")
+        return template((Const(origin), _stripped("lstrip", path, Const("/"))))
     return template((_stripped("rstrip", base, Const("/")), Const("/"), _stripped("lstrip", path, Const("/"))))
 
 
@@ -156,6 +167,26 @@ def _stripped(method: str, value: Value, chars: Value | None) -> Value:
             return Env(name, _stripped(method, default, chars), site)
         case Choice(options=options):
             return join(_stripped(method, option, chars) for option in options)
+        case _:
+            return value
+
+
+def _without(method: str, value: Value, affix: Value) -> Value:
+    """`text.removeprefix(affix)` and `text.removesuffix(affix)`."""
+    what = affix.value if isinstance(affix, Const) and isinstance(affix.value, str) else None
+    match value:
+        case Const(value=str(text)) if what is not None:
+            return Const(getattr(text, method)(what))
+        case Template(parts=parts):
+            # A piece whose text is not known may hold part of the affix; what it stands for stays a hole.
+            index = 0 if method == "removeprefix" else -1
+            pieces = list(parts)
+            pieces[index] = _without(method, pieces[index], affix)
+            return template(pieces)
+        case Choice(options=options):
+            return join(_without(method, option, affix) for option in options)
+        case Const():
+            return UNKNOWN
         case _:
             return value
 

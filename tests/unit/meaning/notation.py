@@ -2,8 +2,8 @@
 
 `reveal(x)` in the code shows what x is. Text stands in quotes, joined text is `f'http://{$HOST}/{}'`, `{}` a hole
 about which nothing is known, `?` unknown. `$NAME=default` is an environment variable, `<name>` a parameter (`<x:Cls>`
-when its class is known), `a | b` alternatives, `x[]` some element of x, `Cls(a=1)` an object, `class Cls`, `def f` (of a
-receiver: `def Cls.f of ...`), `lib.name` a name of a library, `lib.Cls.name of ...` a method of its object, `f()` an
+when its class is known), `a | b` alternatives, `x[]` some element of x, `Cls(a=1)` an object, `class Cls`, `def f` (of
+a receiver: `def Cls.f of ...`), `lib.name` a name of a library, `lib.Cls.name of ...` a method of its object, `f()` an
 unknown result. Definitions of another file than the one that is asked about carry its path.
 """
 

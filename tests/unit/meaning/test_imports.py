@@ -29,8 +29,8 @@ ONE_FILE = [
     ("try:\n    import httpx\nexcept ImportError:\n    httpx = None\nreveal(httpx.get)", ["httpx.get"]),
     ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from httpx import Client\nreveal(Client)",
      ["httpx.Client"]),
-    ("import sys\nif sys.version_info > (3, 11):\n    import tomllib\nelse:\n    import tomli as tomllib\n"
-     "reveal(tomllib.load)", ["tomllib.load | tomli.load"]),
+    ("if x > 3:\n    import tomllib\nelse:\n    import tomli as tomllib\nreveal(tomllib.load)",
+     ["tomllib.load | tomli.load"]),
     ("import requests\nrequests = object\nreveal(requests)", ["builtins.object"]),
     ("import requests\ndef requests(): ...\nreveal(requests)", ["def requests"]),
 ]  # fmt: skip
@@ -58,8 +58,8 @@ MANY_FILES = [
      ["def lib/a.py:get"]),
     ({"main.py": "from lib import fetch\nreveal(fetch)", "lib/__init__.py": "from .a import get as fetch",
       "lib/a.py": LIBRARY}, ["def lib/a.py:get"]),
-    ({"main.py": "import lib\nreveal(lib.get)", "lib/__init__.py": "from lib.b import get", "lib/b.py": "from .a import *",
-      "lib/a.py": LIBRARY}, ["def lib/a.py:get"]),
+    ({"main.py": "import lib\nreveal(lib.get)", "lib/__init__.py": "from lib.b import get",
+      "lib/b.py": "from .a import *", "lib/a.py": LIBRARY}, ["def lib/a.py:get"]),
     ({"main.py": "from lib import requests\nreveal(requests.get)", "lib.py": "import requests"}, ["requests.get"]),
     # relative
     ({"a/main.py": "from . import lib\nreveal(lib.get)", "a/lib.py": LIBRARY}, ["def a/lib.py:get"]),
@@ -109,8 +109,9 @@ def test_stars_take_what_a_module_exports(files: dict[str, str], expected: list[
 
 
 def test_each_service_has_its_own_package_of_the_same_name() -> None:
-    files = {f"{name}/Dockerfile": "FROM python\nWORKDIR /srv\nCOPY . /srv\nCMD uvicorn app.main:app\n" for name in "ab"}
+    files: dict[str, str] = {}
     for name in "ab":
+        files[f"{name}/Dockerfile"] = "FROM python\nWORKDIR /srv\nCOPY . /srv\nCMD uvicorn app.main:app\n"
         files[f"{name}/app/main.py"] = "from app.lib import URL\nreveal(URL)\n"
         files[f"{name}/app/lib.py"] = f"URL = 'http://{name}'\n"
 
