@@ -209,7 +209,7 @@ def _request(call: ResolvedCall, method: Value, url: Value, timeout: Timeout) ->
         timeout,
         is_blocking=True,
         # A session that is received, or of a class of the workspace, may raise for the status by itself.
-        raises_on_status=False if is_known else None,
+        raises_on_status=False if is_known and call.argument("hooks") is None else None,
         # A mounted adapter may repeat; `TransportMounted` says so.
         transport_attempts=None if is_session else 1,
         remedies=(_TIMEOUT, _CHECK, to_thread("review" if is_session else "safe")),

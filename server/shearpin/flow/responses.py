@@ -19,7 +19,7 @@ from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.queries import evaluator
 from shearpin.meaning.scopes import blocks, expressions, scope_of, site_of
 from shearpin.meaning.values import options_of
-from shearpin.query import Database
+from shearpin.query import Database, keys
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
@@ -57,7 +57,18 @@ def _fate(db: Database, call: HttpCall) -> ResponseFate:
         return _result(call, "tested", "the library raises on a bad status")
     if call.raises_on_status is None:
         return _result(call, "unknown", "the client may raise on a bad status")
+    if _has_hooks(db, call):
+        return _result(call, "unknown", "a hook of the client may raise on a bad status")
     return _in_function(db, call, call.function, call.site, 0)
+
+
+def _has_hooks(db: Database, call: HttpCall) -> bool:
+    """Code of the file that makes the client mentions hooks, which may look at each response."""
+    made = call.client.site if isinstance(call.client, Instance) else None
+    if made is None:
+        return False
+    mentions = (db.get(keys.mentions(name)) for name in ("hooks", "event_hooks"))
+    return any(path == made.path for found in mentions for path, _ in (found if isinstance(found, tuple) else ()))
 
 
 def _in_function(db: Database, call: HttpCall, function: FunctionId, at: Site, depth: int) -> ResponseFate:
