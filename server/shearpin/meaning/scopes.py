@@ -5,7 +5,7 @@ Derived from the part alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shearpin.facts.site import FunctionId, Site
@@ -49,6 +49,8 @@ class Scope:
     outer_names: frozenset[str] = frozenset()
     #: branches by position: (start, end, block)
     branches: list[tuple[int, int, Block]] = field(default_factory=list)
+    #: branches behind which the function does not go on
+    exits: set[Block] = field(default_factory=set)
 
     def block_at(self, position: int) -> Block:
         """The branches in which an offset stands."""
@@ -116,6 +118,23 @@ def leaves(body: Iterable[ir.Stmt]) -> bool:
     return False
 
 
+def _exits(body: Iterable[ir.Stmt], is_final: tuple[bool, bool]) -> bool:
+    """True when the function certainly ends in the statements; `is_final`: a raise, and a return, ends it here."""
+    for stmt in body:
+        match stmt:
+            case ir.Raise():
+                return is_final[0]
+            case ir.Return():
+                return is_final[1]
+            case ir.If(body=then, orelse=orelse) if orelse and _exits(then, is_final) and _exits(orelse, is_final):
+                return True
+            case ir.Flow(kind=kind) if kind in ("break", "continue"):
+                return False
+            case _:
+                continue
+    return False
+
+
 def _breaks(body: Iterable[ir.Stmt]) -> bool:
     for stmt in body:
         match stmt:
@@ -155,6 +174,8 @@ class _Builder:
         self.path = path
         self.part = part
         self.found = found
+        #: whether a raise, and a return, ends the function here: not where a handler, or `finally`, may go on
+        self.is_final = (True, True)
 
     def body(self, body: tuple[ir.Stmt, ...], owner: str) -> None:
         scope = self._open("", None, None, owner)
@@ -163,7 +184,9 @@ class _Builder:
     def function(self, node: ir.FunctionDef, parent: Scope | None, inner: str, owner: str) -> None:
         scope = self._open(inner, node, parent, owner)
         scope.outer_names = frozenset(node.outer_names)
+        around, self.is_final = self.is_final, (True, True)
         self._statements(node.body, (), scope, "")
+        self.is_final = around
 
     def _open(self, inner: str, node: ir.FunctionDef | ir.Lambda | None, parent: Scope | None, owner: str) -> Scope:
         key = inner
@@ -176,6 +199,8 @@ class _Builder:
     def _statements(self, body: tuple[ir.Stmt, ...], block: Block, scope: Scope, owner: str) -> None:
         if block and body:
             scope.branches.append((start_of(body[0].span), end_of(body[-1].span), block))
+            if _exits(body, self.is_final):
+                scope.exits.add(block)
         for stmt in body:
             self._statement(stmt, block, scope, owner)
 
@@ -193,6 +218,10 @@ class _Builder:
                 scope.bindings.setdefault(name, []).append(Binding("def", end_of(span), block, node=stmt))
                 self._expressions((*decorators, *(p.default for p in params)), block, scope)
                 self.function(stmt, scope, _inner(scope, name), owner)
+                for outer in stmt.outer_names if scope.node is not None else ():
+                    # `nonlocal`: the name may hold anything from here on, if it is one of this function.
+                    if outer in scope.bindings or any(param.name == outer for param in scope.params):
+                        scope.bindings.setdefault(outer, []).append(Binding("unknown", end_of(span), block))
             case ir.ClassDef(name=name, span=span, body=inner):
                 scope.bindings.setdefault(name, []).append(Binding("class", end_of(span), block, node=stmt))
                 cls = f"{self.part}::{_inner(scope, name)}"
@@ -224,7 +253,10 @@ class _Builder:
                 self._statements(orelse, block, scope, owner)
             case ir.Try(body=body, handlers=handlers, orelse=orelse, final=final, span=span):
                 certain = all(leaves(handler.body) for handler in handlers)
+                around = self.is_final
+                self.is_final = (around[0] and not handlers and not final, around[1] and not final)
                 self._statements(body, block if certain else (*block, (start_of(span), "try")), scope, owner)
+                self.is_final = (around[0] and not final, around[1] and not final)
                 for number, handler in enumerate(handlers):
                     inner = (*block, (start_of(span), f"except{number}"))
                     if handler.name:
@@ -232,6 +264,7 @@ class _Builder:
                         scope.bindings.setdefault(handler.name, []).append(entry)
                     self._statements(handler.body, inner, scope, owner)
                 self._statements(orelse, block if certain else (*block, (start_of(span), "try")), scope, owner)
+                self.is_final = around
                 self._statements(final, block, scope, owner)
             case ir.With(items=items, body=body):
                 for item in items:
@@ -290,62 +323,52 @@ def _inner(scope: Scope, name: str) -> str:
     return f"{scope.function.inner}.{name}" if scope.function.inner else name
 
 
-def expressions(expr: ir.Expr) -> Iterator[ir.Expr]:
+def expressions(expr: ir.Expr) -> tuple[ir.Expr, ...]:
     """The direct sub-expressions of an expression; bodies of lambdas are included."""
-    match expr:
-        case ir.Attribute(value=value) | ir.Await(value=value) | ir.Not(value=value) | ir.Starred(value=value):
-            yield value
-        case ir.Walrus(value=value):
-            yield value
-        case ir.Call(func=func, args=args, keywords=keywords):
-            yield func
-            yield from args
-            for keyword in keywords:
-                yield keyword.value
-        case ir.Subscript(value=value, index=index):
-            yield value
-            yield index
-        case ir.Joined(parts=parts):
-            yield from parts
-        case ir.Binary(left=left, right=right):
-            yield left
-            yield right
-        case ir.Boolean(values=values):
-            yield from values
-        case ir.Compare(left=left, rights=rights):
-            yield left
-            yield from rights
-        case ir.Conditional(test=test, body=body, orelse=orelse):
-            yield test
-            yield body
-            yield orelse
-        case ir.Mapping(entries=entries):
-            for entry in entries:
-                if entry.key is not None:
-                    yield entry.key
-                yield entry.value
-        case ir.Sequence(items=items):
-            yield from items
-        case ir.Lambda(body=body):
-            yield body
-        case ir.Comprehension(element=element, generators=generators, key=key):
-            for generator in generators:
-                yield generator.iter
-                yield from generator.ifs
-            if key is not None:
-                yield key
-            yield element
-        case ir.Yield(value=inner):
-            if inner is not None:
-                yield inner
-        case ir.Opaque(children=children):
-            yield from children
-        case _:
-            return
+    parts = _PARTS.get(type(expr))
+    return () if parts is None else parts(expr)
+
+
+def _call_parts(expr: ir.Call) -> tuple[ir.Expr, ...]:
+    return (expr.func, *expr.args, *(keyword.value for keyword in expr.keywords))
+
+
+def _mapping_parts(expr: ir.Mapping) -> tuple[ir.Expr, ...]:
+    return tuple(part for entry in expr.entries for part in (entry.key, entry.value) if part is not None)
+
+
+def _comprehension_parts(expr: ir.Comprehension) -> tuple[ir.Expr, ...]:
+    loops = tuple(part for generator in expr.generators for part in (generator.iter, *generator.ifs))
+    return (*loops, expr.element) if expr.key is None else (*loops, expr.key, expr.element)
+
+
+# A table by type, because this runs for every expression of the workspace and pattern matching is several times slower.
+_PARTS: dict[type, Callable[..., tuple[ir.Expr, ...]]] = {
+    ir.Attribute: lambda e: (e.value,),
+    ir.Await: lambda e: (e.value,),
+    ir.Not: lambda e: (e.value,),
+    ir.Starred: lambda e: (e.value,),
+    ir.Walrus: lambda e: (e.value,),
+    ir.Call: _call_parts,
+    ir.Subscript: lambda e: (e.value, e.index),
+    ir.Joined: lambda e: e.parts,
+    ir.Binary: lambda e: (e.left, e.right),
+    ir.Boolean: lambda e: e.values,
+    ir.Compare: lambda e: (e.left, *e.rights),
+    ir.Conditional: lambda e: (e.test, e.body, e.orelse),
+    ir.Mapping: _mapping_parts,
+    ir.Sequence: lambda e: e.items,
+    ir.Lambda: lambda e: (e.body,),
+    ir.Comprehension: _comprehension_parts,
+    ir.Yield: lambda e: () if e.value is None else (e.value,),
+    ir.Opaque: lambda e: e.children,
+}
 
 
 def walk(expr: ir.Expr) -> Iterator[ir.Expr]:
     """The expression and everything inside it, outermost first."""
-    yield expr
-    for child in expressions(expr):
-        yield from walk(child)
+    pending = [expr]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(expressions(current)))
