@@ -85,10 +85,12 @@ def _named(db: Database, scope: Scope, name: str, where: frozenset[str]) -> Life
     if name in scope.outer_names:
         return Lifetime("kept", "a module's name holds it", where)
     role = _roles(body_of(db, scope), name)
+    if "stored" in role:
+        return Lifetime("kept", "stored on an object", where)
+    if "passed" in role:
+        return Lifetime("unknown", "passed on", where)
     if "return" in role:
         return _returned(db, scope.function, "returned", where)
-    if role - {"method"}:
-        return Lifetime("unknown", "passed on", where)
     return Lifetime("dropped", "a local name holds it", where)
 
 
