@@ -66,6 +66,8 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
         if not going_on or not _success_leaves(loop, attempt, after):
             continue
         limit, note = _limit(db, function, loop, attempt, going_on, after)
+        if limit == "bounded" and (counter := _uncounted(loop, attempt, after, reached.effect)):
+            limit, note = "none", f"{counter} does not advance when the status of the answer sends it round again"
         wait, seconds = _wait(db, function, loop, attempt)
         site = site_of(function.path, function.part, loop.head)
         return RetryLoop(
@@ -191,6 +193,25 @@ def _limit(
             name = min(limiting)
             return "none", f"{name} does not advance when this handler goes on"
     return "bounded", f"limited by {min(limiting)}"
+
+
+def _uncounted(loop: Loop, attempt: ir.Try, after: tuple[ir.Stmt, ...], effect: Effect) -> str:
+    """The counter that stands still where a test of the answer's status goes on with the loop; "" for none.
+
+    `if response.status_code == 429: continue` in front of `attempts += 1`.
+    """
+    checks = set(effect.checks) if isinstance(effect, HttpCall) else set()
+    if isinstance(loop, ir.For) or _reads_clock(loop.test) or any(map(_reads_clock, _guards(loop.body))):
+        return ""
+    tested = _mentioned(loop.test) | {name for test in _guards(loop.body) for name in _mentioned(test)}
+    counters = tested & {target for stmt in loop.body for target in _counted(stmt)}
+    passed = [stmt for stmt in loop.body if end_of(stmt.span) <= start_of(attempt.span)]
+    for stmt in (*attempt.body, *attempt.orelse, *after):
+        passed.append(stmt)
+        if isinstance(stmt, ir.If) and _mentioned(stmt.test) & checks and any(map(_goes_on, stmt.body)):
+            advanced = {name for step in (*passed, *attempt.final) for name in _counted(step)}
+            return "" if counters & advanced else min(counters, default="")
+    return ""
 
 
 def _for_limit(db: Database, function: FunctionId, loop: ir.For) -> tuple[str, str]:
