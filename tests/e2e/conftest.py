@@ -118,13 +118,13 @@ class Editor:
         """The diagnostics of a file as soon as they are of these rules, in order of position."""
         return await self.until(path, lambda found: [item.code for item in found] == list(rules))
 
-    async def actions(self, path, diagnostic):
+    async def actions(self, path, diagnostic, only=None):
         return (
             await self.client.text_document_code_action_async(
                 types.CodeActionParams(
                     types.TextDocumentIdentifier(self.uri(path)),
                     diagnostic.range,
-                    types.CodeActionContext([diagnostic]),
+                    types.CodeActionContext([diagnostic], None if only is None else [only]),
                 )
             )
             or []

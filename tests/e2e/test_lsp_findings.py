@@ -85,6 +85,37 @@ async def test_finding_is_allowed_by_a_comment_whose_reason_is_asked_for(system)
     await system.until_rules(CALLER)
 
 
+async def test_everything_safe_in_a_file_is_fixed_at_once(system):
+    several = """\
+import time
+
+import requests
+
+
+def first():
+    return requests.get("https://example.com/1")
+
+
+def second():
+    return requests.get("https://example.com/2")
+
+
+async def third():
+    time.sleep(1)
+"""
+    await system.start()
+    system.open(CALLER, several)
+    shown = await system.until_rules(CALLER, "call-without-timeout", "call-without-timeout", "blocking-call-in-async")
+    (action,) = await system.actions(CALLER, shown[0], only="source.fixAll")
+    assert action.kind == "source.fixAll"
+    await system.apply(action)
+    await system.until_rules(CALLER)
+    text = system.texts[CALLER]
+    assert text.count("timeout=") == 2
+    assert "await asyncio.sleep(1)" in text
+    assert text.count("import asyncio") == 1
+
+
 async def test_renaming_a_route_lights_up_the_caller(system):
     await system.start()
     system.open(CALLER)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lsprotocol.types import CodeAction, CodeActionKind, Diagnostic, Range
 
@@ -12,12 +11,11 @@ from shearpin.engine.finding import Finding
 from shearpin.engine.selection import SUPPRESSION_PACK
 from shearpin.lsp.allow import allow_edit
 from shearpin.lsp.diagnostics import diagnostic_of
+from shearpin.lsp.fix_all import safe_fixes
 from shearpin.lsp.view import View
-from shearpin.lsp.workspace_edit import without_overlaps, workspace_edit
+from shearpin.lsp.workspace_edit import workspace_edit
+from shearpin.rulekit.source import FileEdit
 from shearpin.rulekit.verdict import FixPlan, Grade
-
-if TYPE_CHECKING:
-    from shearpin.session import FileEdit
 
 FIX_ALL = f"{CodeActionKind.SourceFixAll.value}.shearpin"
 _ALLOW = "allow"
@@ -62,18 +60,12 @@ def quick_fixes(view: View, path: str, span: Range, shown: Iterable[Diagnostic])
             yield ready
 
 
-def fix_all(view: View, path: str, kind: str) -> CodeAction | None:
+def fix_all(view: View, path: str, buffer: bytes, kind: str) -> CodeAction | None:
     """All safe fixes of a file in one action of that kind, or None when there is nothing to do."""
-    edits: list[FileEdit] = []
-    for finding in view.session.findings(path):
-        plan = next((plan for plan in finding.fixes if plan.grade is Grade.SAFE), None)
-        own = () if plan is None else view.session.edits(finding, plan)
-        # A fix is taken whole or not at all.
-        if own and without_overlaps((*edits, *own)) == tuple(sorted({*edits, *own}, key=_place)):
-            edits.extend(own)
+    edits = safe_fixes(view.session, path, buffer)
     if not edits:
         return None
-    edit = workspace_edit(view, without_overlaps(edits))
+    edit = workspace_edit(view, edits)
     return CodeAction(title="Fix all that is safe to fix in this file", kind=kind, edit=edit)
 
 
@@ -135,7 +127,3 @@ def _title(plan: FixPlan) -> str:
 def _key(diagnostic: Diagnostic) -> tuple[object, ...]:
     span = diagnostic.range
     return (diagnostic.code, span.start.line, span.start.character, span.end.line, span.end.character)
-
-
-def _place(edit: FileEdit) -> tuple[str, int, int]:
-    return (edit.path, edit.start, edit.end)

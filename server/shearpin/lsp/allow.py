@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from shearpin.engine.comments import Allowance, plain_allowances, python_allowances
 from shearpin.engine.finding import Finding
+from shearpin.rulekit.source import FileEdit
 from shearpin.syntax.python import summarise
 from shearpin.text.lines import LineIndex
 
 if TYPE_CHECKING:
-    from shearpin.session import FileEdit, Session
+    from shearpin.session import Session
 
 _BLANK = re.compile(rb"[ \t]*")
 #: above one of these a comment would allow the rule in all of the definition
@@ -25,8 +26,6 @@ def allow_edit(session: Session, finding: Finding) -> tuple[FileEdit, ...]:
 
     Empty where neither is a comment that covers the finding, as in the middle of a string.
     """
-    from shearpin.session import FileEdit  # noqa: PLC0415 - see `worker`
-
     path = finding.site.path
     text = session.source(path)
     if text is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from shearpin.facts.site import Site
 from shearpin.lsp.diagnostics import rule_named
 from shearpin.lsp.view import View
 from shearpin.rulekit.rule import Rule
@@ -16,17 +17,18 @@ def hover_text(view: View, path: str, offset: int) -> str:
     verdicts = view.session.verdicts_at(path, offset)
     if verdicts:
         sections.append(verdict_line(verdicts))
-    pages: dict[str, None] = {}
+    told: dict[str, None] = {}
     for finding in view.session.findings(path):
         start, end = view.session.locate(finding.site)
         if start <= offset <= end:
             sections.append(f"**{finding.rule}**: {finding.message}")
-            pages[finding.rule] = None
-    for name in pages:
-        rule = rule_named(name)
-        if rule is not None:
-            sections.append(rule_page(rule))
-    return "\n\n---\n\n".join(sections)
+            told[finding.rule] = None
+    for rule, verdict in verdicts:
+        if verdict.outcome is Outcome.VIOLATED and rule.name not in told:
+            sections.append(f"**{rule.name}**: {verdict.message} ({_place(view, verdict.site)})")
+            told[rule.name] = None
+    pages = (rule_page(rule) for name in told if (rule := rule_named(name)) is not None)
+    return "\n\n---\n\n".join((*sections, *pages))
 
 
 def verdict_line(verdicts: Iterable[tuple[Rule, Verdict]]) -> str:
@@ -55,3 +57,7 @@ def rule_page(rule: Rule) -> str:
         else:
             lines.append(line)
     return "\n".join(lines)
+
+
+def _place(view: View, site: Site) -> str:
+    return f"{site.path}:{view.location(site).range.start.line + 1}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from lsprotocol.types import (
     AnnotatedTextEdit,
@@ -16,9 +15,7 @@ from lsprotocol.types import (
 )
 
 from shearpin.lsp.view import View
-
-if TYPE_CHECKING:
-    from shearpin.session import FileEdit
+from shearpin.rulekit.source import FileEdit
 
 
 def workspace_edit(view: View, edits: Iterable[FileEdit]) -> WorkspaceEdit:
@@ -34,16 +31,6 @@ def workspace_edit(view: View, edits: Iterable[FileEdit]) -> WorkspaceEdit:
         listed: list[TextEdit | AnnotatedTextEdit | SnippetTextEdit] = [*_text_edits(view, own)]
         changes.append(TextDocumentEdit(identifier, listed))
     return WorkspaceEdit(document_changes=[*changes])
-
-
-def without_overlaps(edits: Iterable[FileEdit]) -> tuple[FileEdit, ...]:
-    """Edits in order of position; the same edit twice counts once, of two that overlap the first stays."""
-    kept: list[FileEdit] = []
-    for edit in sorted(set(edits), key=lambda item: (item.path, item.start, item.end)):
-        last = kept[-1] if kept else None
-        if last is None or last.path != edit.path or last.end <= edit.start:
-            kept.append(edit)
-    return tuple(kept)
 
 
 def _text_edits(view: View, edits: Iterable[FileEdit]) -> list[TextEdit]:

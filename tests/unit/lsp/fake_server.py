@@ -18,19 +18,12 @@ from shearpin.engine.finding import Finding
 from shearpin.facts.site import Hop, Site
 from shearpin.query.kernel import Cancelled, Database
 from shearpin.rulekit.rule import Rule
+from shearpin.rulekit.source import FileEdit
 from shearpin.rulekit.verdict import Confidence, FixPlan, Grade, Severity, ok
 from shearpin.settings.model import DEFAULTS
 from shearpin.text.lines import LineIndex
 
 RULE = Rule("unknown-endpoint", "A call that nobody answers", Severity.ERROR, "contracts")
-
-
-class FileEdit(msgspec.Struct, frozen=True):
-    path: str
-    start: int
-    end: int
-    new_text: str
-    sha256: str
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -144,7 +137,6 @@ class Session:
 if __name__ == "__main__":
     fake = types.ModuleType("shearpin.session")
     fake.Session = Session
-    fake.FileEdit = FileEdit
     sys.modules["shearpin.session"] = fake
     from shearpin.lsp.server import start
 

@@ -27,7 +27,7 @@ async def code_action(server: Server, params: CodeActionParams) -> list[CodeActi
         actions: list[CodeAction] = []
         if _admits(wanted, CodeActionKind.QuickFix.value):
             actions.extend(quick_fixes(view, path, params.range, params.context.diagnostics))
-        if (kind := _fix_all_kind(wanted)) and (whole := fix_all(view, path, kind)):
+        if (kind := _fix_all_kind(wanted)) and (whole := fix_all(view, path, document.text, kind)):
             actions.append(whole)
         return actions
 
