@@ -21,15 +21,27 @@ class Suppressed(msgspec.Struct, frozen=True):
     about_comments: tuple[Finding, ...]
 
 
+class Unjudged(msgspec.Struct, frozen=True):
+    """Why a comment without a finding may be needed all the same.
+
+    `hidden` are violations (rule, site) that are not shown, for their confidence or because their rule yields;
+    `silent` rules failed in the file; `everything`: the file does not parse or is not yet examined.
+    """
+
+    hidden: tuple[tuple[str, Site], ...] = ()
+    silent: frozenset[str] = frozenset()
+    everything: bool = False
+
+
 def suppress(
     path: str,
     findings: Iterable[Finding],
     allowances: tuple[Allowance, ...],
     locate: Callable[[Site], tuple[int, int]],
     selection: Selection,
-    silent: frozenset[str] = frozenset(),
+    unjudged: Unjudged,
 ) -> Suppressed:
-    """Apply the allowances of one file to its findings. `silent` are rules that failed there: no comment is unused."""
+    """Apply the allowances of one file to its findings."""
     kept: list[Finding] = []
     removed: list[Finding] = []
     used: set[tuple[int, str]] = set()
@@ -38,9 +50,12 @@ def suppress(
         by = [item for item in allowances if finding.rule in item.rules and _covers(item, start, end)]
         used.update((item.start, finding.rule) for item in by)
         (removed if by else kept).append(finding)
+    for rule, site in unjudged.hidden:
+        start, end = locate(site)
+        used.update((item.start, rule) for item in allowances if rule in item.rules and _covers(item, start, end))
     about: list[Finding] = []
     for item in allowances:
-        about.extend(_complaints(path, item, used, selection, silent))
+        about.extend(_complaints(path, item, used, selection, unjudged))
     return Suppressed(tuple(kept), tuple(removed), tuple(about))
 
 
@@ -51,7 +66,7 @@ def _covers(item: Allowance, start: int, end: int) -> bool:
 
 
 def _complaints(
-    path: str, item: Allowance, used: set[tuple[int, str]], selection: Selection, silent: frozenset[str]
+    path: str, item: Allowance, used: set[tuple[int, str]], selection: Selection, unjudged: Unjudged
 ) -> Iterable[Finding]:
     site = Site(path, "", item.start, item.end)
     if not item.reason and selection.speaks(WITHOUT_REASON, path):
@@ -60,10 +75,10 @@ def _complaints(
             f"This comment does not say why: readers cannot judge whether it still holds. Write `allow[{names}] reason`"
         )
         yield _complaint(WITHOUT_REASON, site, message, selection)
-    if not selection.speaks(UNUSED, path):
+    if unjudged.everything or not selection.speaks(UNUSED, path):
         return
     for name in item.rules:
-        if (item.start, name) in used or name in silent:
+        if (item.start, name) in used or name in unjudged.silent:
             continue
         if selection.rule(name) is None and name not in {WITHOUT_REASON, UNUSED}:
             message = f'There is no rule "{name}"{selection.near(name)}: this comment allows nothing'

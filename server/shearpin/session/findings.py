@@ -13,7 +13,7 @@ from shearpin.engine.finding import Finding
 from shearpin.engine.findings import findings_at, practices
 from shearpin.engine.identity import with_fingerprints
 from shearpin.engine.selection import Selection
-from shearpin.engine.suppression import suppress
+from shearpin.engine.suppression import Unjudged, suppress
 from shearpin.facts.site import Site
 from shearpin.query import Database
 from shearpin.session.index import VerdictIndex
@@ -36,7 +36,7 @@ class Findings:
         self._db = db
         self._workspace = workspace
         self._index = index
-        self._shown: dict[str, tuple[frozenset[str], Shown]] = {}
+        self._shown: dict[str, tuple[tuple[frozenset[str], bool], Shown]] = {}
 
     def forget(self, paths: Iterable[str]) -> None:
         """These files, or what marks them, changed."""
@@ -52,9 +52,10 @@ class Findings:
         self.forget(self._index.take_changed())
         # Whether code is examined depends on other files, so it is asked each time; the answers are memoised.
         examined = self._examined(path, include_tests=include_tests)
+        stamp = examined, self._index.pending == 0
         known = self._shown.get(path)
-        if known is None or known[0] != examined:
-            known = self._shown[path] = examined, self._compute(path, selection, examined)
+        if known is None or known[0] != stamp:
+            known = self._shown[path] = stamp, self._compute(path, selection, examined, is_complete=stamp[1])
         return known[1]
 
     def report(self, paths: Iterable[str] | None, selection: Selection, *, include_tests: bool) -> Report:
@@ -98,7 +99,7 @@ class Findings:
         files = {path, *(origin for origin, _ in self._index.marks(path))}
         return frozenset(file for file in files if include_tests or is_examined(self._db, file))
 
-    def _compute(self, path: str, selection: Selection, examined: frozenset[str]) -> Shown:
+    def _compute(self, path: str, selection: Selection, examined: frozenset[str], *, is_complete: bool) -> Shown:
         if path not in examined or not self._workspace.is_tracked(path):
             return Shown()
         marks = [named for origin, named in self._index.marks(path) if origin in examined]
@@ -109,8 +110,12 @@ class Findings:
             return Shown()
         text = self._workspace.source(path) or b""
         allowances = self._allowances(path, text) if has_comments else ()
-        failed = frozenset(failure.rule for failure in self._index.run_of(path).failures)
-        result = suppress(path, found, allowances, self.locate, selection, failed)
+        unjudged = Unjudged(
+            hidden=tuple((rule, verdict.site) for rule, verdict in marks),
+            silent=frozenset(failure.rule for failure in self._index.run_of(path).failures),
+            everything=not is_complete or (summary is not None and summary.has_error),
+        )
+        result = suppress(path, found, allowances, self.locate, selection, unjudged)
         # Fingerprints count what is suppressed too: a comment on the first of two must not rename the second.
         ordered = sorted((*found, *result.about_comments), key=self._order)
         identified = with_fingerprints(ordered, lambda site: text[slice(*self.locate(site))])

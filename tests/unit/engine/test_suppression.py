@@ -11,7 +11,7 @@ from shearpin.engine.comments import plain_allowances
 from shearpin.facts.fact import HttpCall
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.rule import Rule
-from shearpin.rulekit.verdict import Outcome, Severity, Verdict
+from shearpin.rulekit.verdict import Confidence, Outcome, Severity, Verdict
 from shearpin.settings import Settings
 from shearpin.text.lines import LineIndex
 
@@ -135,6 +135,29 @@ def test_complaints_can_be_ignored():
 
 def test_a_text_that_looks_like_a_comment():
     assert lines('x = "# shearpin: allow[http-call] known"; requests.get(u)\n') == ["2 http-call"]
+
+
+def test_a_comment_for_a_hidden_finding_is_not_unused():
+    guess = Rule("guess", "Is not sure", Severity.WARNING, "calls")
+
+    @guess.for_each(HttpCall)
+    def perhaps(call: HttpCall, ask: Ask) -> Iterator[Verdict]:
+        del ask
+        yield Verdict(Outcome.VIOLATED, call.head, "perhaps", confidence=Confidence.POSSIBLE)
+
+    text = "import requests\nrequests.get(u)  # shearpin: allow[guess] known\n"
+    assert check({"app.py": text}, rules=(guess,)) == []
+
+
+def test_nothing_is_unused_in_a_file_that_does_not_parse():
+    assert lines("x = 1  # shearpin: allow[http-call] known\ndef f(:\n") == []
+
+
+def test_nothing_is_unused_before_everything_is_examined():
+    text = "x = 1  # shearpin: allow[http-call] known\n"
+    session = open_session({"app.py": text, "b.py": ""}, rules=(RULE,))
+    assert session.local_findings("app.py") == ()
+    assert [finding.rule for finding in session.findings("app.py")] == ["unused-suppression"]
 
 
 def test_suppressed_findings_are_counted():
