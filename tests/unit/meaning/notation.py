@@ -90,8 +90,8 @@ def edge(call: ResolvedCall, callee: Callee, path: str) -> str:
 
 def function(found: FunctionId, path: str) -> str:
     """A function's name; `module` for code at module level."""
-    name = found.part + (f".{found.inner}" if found.inner else "")
-    return _here("module" if name.startswith("~") else name, found.path, path)
+    names = (found.inner or "module",) if found.part.startswith("~") else (found.part, found.inner)
+    return _here(".".join(filter(None, names)), found.path, path)
 
 
 def hops(found: tuple[Hop, ...]) -> list[str]:
