@@ -11,6 +11,7 @@ from shearpin.graph.edges import method_of, targets
 from shearpin.graph.matching import Match, match
 from shearpin.graph.reach import files_of, service
 from shearpin.graph.routing import endpoints
+from shearpin.graph.shortcuts import shortcuts
 from shearpin.query import Database, keys, query
 from shearpin.syntax.flags import ModuleFlags
 
@@ -54,6 +55,8 @@ def match_in(db: Database, service_id: str, method: str, path: str) -> Match:
     answer = match(endpoints(db, service_id), method, path)
     if answer.answer == "no" and broken:
         return Match("unknown", reason=f"{broken} does not parse")
+    if answer.answer == "no" and any(path.startswith(start) for start in shortcuts(db, service_id)):
+        return Match("unknown", reason="a middleware looks at this path")
     return answer
 
 

@@ -39,6 +39,8 @@ def match(found: Endpoints, method: str, path: str) -> Match:
         return Match("unknown", reason=found.gaps[0])
     if not found.has_application or not registered:
         return Match("unknown", reason="no application of the service is known")
+    if any(path == prefix or path.startswith(f"{prefix}/") for prefix in found.open_prefixes):
+        return Match("unknown", reason="what is mounted there is not known")
     if path.startswith("/{}") or path == "{}":
         return Match("unknown", reason="the path is computed")
     return Match("no", near=_near(registered, method, path))

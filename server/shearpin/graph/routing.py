@@ -48,6 +48,8 @@ class Endpoints(msgspec.Struct, frozen=True):
     is_complete: bool
     gaps: tuple[str, ...]
     has_application: bool
+    #: prefixes under which something is mounted whose routes are not known
+    open_prefixes: tuple[str, ...] = ()
 
 
 @query()
@@ -107,6 +109,7 @@ class _Linker:
         self.applications = {key: app for app in applications for key in [_key(app.app)] if key is not None}
         self.parents: dict[Site, list[Mount]] = {}
         self.gaps: list[str] = []
+        self.foreign: list[Mount] = []
         for mount in mounts:
             children = [_key(option) for option in options_of(mount.child)]
             for child in children:
@@ -114,6 +117,8 @@ class _Linker:
                     self.gaps.append(f"a router mounted in {mount.site.path} is not known")
                 else:
                     self.parents.setdefault(child, []).append(mount)
+                    if child not in self.applications:
+                        self.foreign.append(mount)
 
     def link(self, routes: list[tuple[Route, bool]]) -> Endpoints:
         served: list[Served] = []
@@ -123,7 +128,13 @@ class _Linker:
             served.extend(self._extras(application))
         has_application = any(not app.is_router for app in self.applications.values())
         unique = {(s.endpoint.op, s.endpoint.site): s for s in served}
-        return Endpoints(tuple(unique.values()), not self.gaps, tuple(dict.fromkeys(self.gaps)), has_application)
+        opened = tuple(prefix for mount in self.foreign for prefix in self._mounted_at(mount))
+        return Endpoints(tuple(unique.values()), not self.gaps, tuple(dict.fromkeys(self.gaps)), has_application, opened)
+
+    def _mounted_at(self, mount: Mount) -> list[str]:
+        parents = [key for key in map(_key, options_of(mount.parent)) if key is not None]
+        given = self._prefix_text(mount.prefix)
+        return [outer + given for parent in parents for outer in self._prefixes(parent, 0)]
 
     def _route(self, route: Route, *, runs: bool) -> list[Served]:
         owners = [key for key in map(_key, options_of(route.app)) if key is not None]
