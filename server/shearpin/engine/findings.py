@@ -11,7 +11,7 @@ from shearpin.engine.finding import Finding
 from shearpin.engine.selection import Selection
 from shearpin.facts.site import Hop, Site
 from shearpin.rulekit.rule import Rule
-from shearpin.rulekit.verdict import Confidence, Outcome, Verdict
+from shearpin.rulekit.verdict import Confidence, FixPlan, Grade, Outcome, Verdict
 
 Named: TypeAlias = tuple[str, Verdict]
 
@@ -72,6 +72,8 @@ def _finding(group: _Group, selection: Selection) -> Finding:
     others = _other_calls(group)
     related = [*first.witness, *(Hop(site, "the same holds for this call") for site in others[:_MOST_RELATED])]
     count = len(others) + 1
+    services = tuple(sorted({name for verdict in group.verdicts for name in verdict.services}))
+    is_critical = selection.is_critical(first.site.path, services)
     return Finding(
         rule=rule.name,
         pack=rule.pack,
@@ -79,12 +81,19 @@ def _finding(group: _Group, selection: Selection) -> Finding:
         confidence=first.confidence,
         site=first.site,
         message=f"{first.message} ({count} calls)" if count > 1 else first.message,
-        services=tuple(sorted({name for verdict in group.verdicts for name in verdict.services})),
+        services=services,
         deployment=first.deployment,
         fingerprint="",
         related=tuple(related),
-        fixes=first.fixes,
+        fixes=tuple(_graded(plan, is_critical=is_critical) for plan in first.fixes),
     )
+
+
+def _graded(plan: FixPlan, *, is_critical: bool) -> FixPlan:
+    """In a critical zone, and with a new dependency, no fix is applied without somebody's look."""
+    if plan.grade is Grade.SAFE and (is_critical or plan.dependency):
+        return msgspec.structs.replace(plan, grade=Grade.REVIEW)
+    return plan
 
 
 def _other_calls(group: _Group) -> list[Site]:

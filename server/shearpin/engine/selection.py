@@ -29,6 +29,9 @@ class Selection:
         self._packs = {name: rule.pack for name, rule in self._rules.items()}
         self._packs |= {WITHOUT_REASON: SUPPRESSION_PACK, UNUSED: SUPPRESSION_PACK}
         self._per_path = tuple((matcher(item.paths), item) for item in settings.per_path)
+        critical = tuple(name for zone in settings.zones if zone.name == "critical" for name in zone.members)
+        self._critical_services = frozenset(critical)
+        self._critical_paths = matcher(critical)
         self._shown = _CONFIDENCES[: _CONFIDENCES.index(Confidence(settings.min_confidence)) + 1]
 
     def active(self) -> tuple[Rule, ...]:
@@ -54,6 +57,10 @@ class Selection:
                 if self._names(rule, (name,)):
                     default = Severity(severity)
         return default
+
+    def is_critical(self, path: str, services: tuple[str, ...]) -> bool:
+        """Whether the settings put a file, or a service that runs it, into the critical zone."""
+        return not self._critical_services.isdisjoint(services) or self._critical_paths(path)
 
     def shows(self, confidence: Confidence) -> bool:
         """Whether findings of that confidence are shown."""

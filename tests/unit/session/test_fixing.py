@@ -13,7 +13,7 @@ from shearpin.rulekit.fixes import parens_of
 from shearpin.rulekit.rule import Rule
 from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, Severity, Verdict
 from shearpin.session import Session
-from shearpin.settings import Settings, Timeouts
+from shearpin.settings import Settings, Timeouts, Zone
 
 from ...support import edited, fix, open_session
 
@@ -135,6 +135,22 @@ def test_only_fixes_of_the_grade():
     session = open_session({"app.py": APP}, rules=(HARMFUL,))
     assert session.fix_all(Grade.SAFE).edits == ()
     assert session.fix_all(Grade.SAFE).dropped == ()
+
+
+@pytest.mark.parametrize("member", ["app.py", "orders"])
+def test_in_a_critical_zone_every_fix_needs_a_look(member: str):
+    compose = "services:\n  orders:\n    build: .\n    command: python app.py\n"
+    settings = Settings(zones=(Zone("critical", (member,)),))
+
+    def check_where(call: HttpCall, ask: Ask) -> Iterator[Verdict]:
+        plan = FixPlan("Repair it", Grade.SAFE, (Action("argument", parens_of(call), "timeout=1"),))
+        yield Verdict(Outcome.VIOLATED, call.head, "bad", fixes=(plan,), services=ask.services)
+
+    rule = Rule("where", "Says in which service", Severity.WARNING, "calls")
+    rule.for_each(HttpCall)(check_where)
+    session = open_session({"app.py": APP, "compose.yaml": compose}, settings=settings, rules=(rule,))
+    assert {plan.grade for finding in session.findings("app.py") for plan in finding.fixes} == {Grade.REVIEW}
+    assert session.fix_all(Grade.SAFE).edits == ()
 
 
 def test_only_some_rules():
