@@ -169,11 +169,11 @@ def check(block: LoopBlock, ask: Ask) -> Iterator[Verdict]:
 
 @RULE.for_each(HttpCall, RemoteCall, StoreCall, Publish, Subscribe, Sleep, Blocking)
 def check_effect(effect: Effect, ask: Ask) -> Iterator[Verdict]:
-    """What waits without blocking holds; of what blocks in a plain function nobody calls, the thread is not known."""
+    """What waits without blocking holds; beside coroutines, a function nobody calls is not known."""
     if not effect.is_blocking:
         if ask.is_coroutine(effect.function):
             yield ok(effect.site, "waits without blocking", subject="event loop", function=effect.function)
-    elif not ask.is_coroutine(effect.function) and not ask.contexts(effect.function):
+    elif ask.has_coroutines(effect.site.path) and not ask.contexts(effect.function):
         yield unknown(effect.site, "nothing is known to call this", subject="event loop", function=effect.function)
 
 
@@ -181,21 +181,21 @@ def describe(effect: Effect) -> str:
     """What blocks, for people."""
     match effect:
         case Sleep():
-            return f"{effect.library}.sleep" if effect.library == "time" else "a blocking sleep"
+            return f"{effect.library}.sleep" if effect.library == "time" else "a synchronous sleep"
         case HttpCall():
-            return f"a blocking HTTP request ({effect.library})"
+            return f"a synchronous HTTP request ({effect.library})"
         case StoreCall(store=store):
-            return f"a blocking {store} call ({effect.library})"
+            return f"a synchronous {store} call ({effect.library})"
         case Publish(broker=broker):
-            return f"a blocking publish to {broker} ({effect.library})"
+            return f"a synchronous publish to {broker} ({effect.library})"
         case Subscribe(broker=broker):
-            return f"a blocking consumer of {broker} ({effect.library})"
+            return f"a synchronous consumer of {broker} ({effect.library})"
         case RemoteCall(protocol=protocol):
-            return f"a blocking {protocol} call ({effect.library})"
+            return f"a synchronous {protocol} call ({effect.library})"
         case Blocking(what=what):
             return what
         case _:
-            return f"a blocking call ({effect.library})"
+            return f"a synchronous call ({effect.library})"
 
 
 def _fixes(block: LoopBlock) -> tuple[FixPlan, ...]:

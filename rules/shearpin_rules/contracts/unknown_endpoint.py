@@ -123,7 +123,7 @@ def check(call: HttpCall, ask: Ask) -> Iterator[Verdict]:
 def _judged(call: HttpCall, target: CallTarget, ask: Ask) -> Verdict:
     match = target.match
     place = target.entry or call.site
-    asked = f"{target.method} {target.path}"
+    asked = f"{target.method} {target.path}" if target.method != "ANY" else f"anything at {target.path}"
     if match is None or match.answer == "unknown":
         reason = "" if match is None else match.reason
         return unknown(place, f"{target.id}: {reason}", subject="endpoint", function=call.function)

@@ -114,6 +114,8 @@ RULE = Rule(
     yields_to=("unreliable-compensation",),
 )
 
+#: what becomes of a result that a fix can give a name
+_NAMED = ("dropped", "awaited", "with")
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -148,5 +150,7 @@ def check(fate: ResponseFate, ask: Ask) -> Iterator[Verdict]:
 
 
 def _fixes(fate: ResponseFate) -> tuple[FixPlan, ...]:
+    if not fate.result_name and fate.call.usage not in _NAMED:
+        return ()
     fix = plan(fate, "check-status", "Raise on a bad status", result_name=fate.result_name)
     return () if fix is None else (fix,)

@@ -106,6 +106,7 @@ RULE = Rule(
     yields_to=("connection-per-message",),
 )
 
+_NAMES = {"http": "HTTP client", "sql": "database engine", "amqp": "broker connection", "redis": "Redis client"}
 _PER_MESSAGE = frozenset(("request", "consumer", "task"))
 
 
@@ -129,12 +130,12 @@ def check(made: ClientCreated, ask: Ask) -> Iterator[Verdict]:
         )
         return
     context = next(name for name in ("request", "consumer", "task") if name in where)
+    what = _NAMES.get(made.protocol, f"{made.protocol} client")
     per = {"request": "request", "consumer": "message", "task": "task"}[context]
     yield Verdict(
         Outcome.VIOLATED,
         made.head,
-        f"this {made.protocol} client is made anew for each {per} and its connections are thrown away; "
-        "make it once and share it",
+        f"this {what} is made anew for each {per} and its connections are thrown away; make it once and share it",
         function=made.function,
         subject="client",
         witness=lifetime.hops,

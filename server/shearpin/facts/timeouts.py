@@ -24,6 +24,9 @@ def _state(timeout: Timeout, value: Value) -> tuple[str, float | None]:
             if seconds == 0 and timeout.zero_is_forever:
                 return "infinite", None
             return "finite", float(seconds)
+        case Const(value=str() as text) if text.replace(".", "", 1).isdecimal():
+            # A setting's default is written as text and read as a number.
+            return _state(timeout, Const(float(text)))
         case Env(default=default) if default is not None:
             state = _state(timeout, default)
             return state if state[0] == "finite" else ("unknown", None)

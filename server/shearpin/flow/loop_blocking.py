@@ -12,9 +12,9 @@ from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
 from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, calls_in
 from shearpin.flow.ways import describe
-from shearpin.meaning.queries import function_info
+from shearpin.meaning.queries import function_info, part_ids
 from shearpin.meaning.scopes import scopes
-from shearpin.query import Database
+from shearpin.query import Database, query
 
 
 def loop_blocks(db: Database, path: str, part: str) -> tuple[LoopBlock, ...]:
@@ -38,6 +38,13 @@ def runs_on_loop(db: Database, function: FunctionId) -> bool:
         isinstance(fact, Route) and fact.handler == function and fact.runs == "loop"
         for fact in facts_of(db, function.path, function.part)
     )
+
+
+@query()
+def has_coroutines(db: Database, path: str) -> bool:
+    """True when some function of a file is a coroutine."""
+    functions = (scope.function for part in part_ids(db, path) for scope in scopes(db, path, part).values())
+    return any(info.is_async for function in functions if (info := function_info(db, function)) is not None)
 
 
 def _blocked(db: Database, call: ResolvedCall) -> Iterator[LoopBlock]:

@@ -10,6 +10,7 @@ from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.contexts import contexts
 from shearpin.flow.effects import Reached
 from shearpin.flow.lifetimes import Lifetime, client_lifetime
+from shearpin.flow.loop_blocking import has_coroutines
 from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retried_effect
@@ -83,6 +84,10 @@ class Ask:
         """True for `async def`."""
         info = function_info(self.db, function)
         return info is not None and info.is_async
+
+    def has_coroutines(self, path: str) -> bool:
+        """True when some function of a file is a coroutine."""
+        return has_coroutines(self.db, path)
 
     def is_handled(self, site: Site, function: FunctionId) -> bool:
         """True when a failure at the place is caught in the same function by some handler."""
