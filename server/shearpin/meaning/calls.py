@@ -20,6 +20,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.classes import class_node
+from shearpin.meaning.dispatch import tabled, unnamed_model
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.invoke import Given, bind, called_name
 from shearpin.meaning.modules import models
@@ -273,7 +274,11 @@ class _Walker:
                         receiver = option.receiver if isinstance(option, ExternMethod) else None
                         yield from self._library_callees(node, model, given, receiver)
                 case _:
-                    continue
+                    for known in tabled(self.world, option):
+                        yield self._edge(known.function, known.receiver, given, mode, head)
+                    untyped = unnamed_model(self.models, node, option)
+                    if untyped is not None:
+                        yield from self._library_callees(node, untyped, given, None)
 
     def _model(self, callee: Value, name: str) -> CallModel | None:
         found = self.models.calls.get(name)
