@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from shearpin.facts.fact import (
+    Accepts,
     Ack,
     Application,
     Binding,
@@ -120,10 +121,13 @@ def _structure(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]
         case Route():
             yield from (",".join(fact.methods), show(fact.path), _function("handler", fact.handler), fact.runs)
             yield from ("" if fact.kind == "http" else fact.kind, f"on {show(fact.app)}")
+            yield "" if not fact.members else f"members={','.join(name for name, _ in fact.members)}"
+        case Accepts():
+            yield from (",".join(fact.methods), _function("handler", fact.function))
         case Mount():
             yield from (show(fact.child), "on", show(fact.parent))
             yield "" if fact.prefix == Const("") else f"prefix={show(fact.prefix)}"
-            yield "replaces" if fact.replaces else ""
+            yield from ("replaces" if fact.replaces else "", "default" if fact.is_default else "")
         case Middleware():
             yield from (fact.effect, f"on {show(fact.app)}")
         case ClientCreated():

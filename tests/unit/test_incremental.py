@@ -114,6 +114,79 @@ async def handler():
 def helper():
     get("http://payments:8000/pay/1")
 """
+WORKER = """\
+import pika
+from celery import Celery
+from tenacity import retry, stop_after_attempt
+from config import settings
+from http_client import get
+
+celery = Celery("orders", broker=settings.broker_url)
+
+@celery.task(autoretry_for=(Exception,))
+def refund(order):
+    charge(order)
+
+@retry(stop=stop_after_attempt(3))
+def charge(order):
+    get(settings.payments_url + "/pay/" + order)
+
+def on_message(channel, method, properties, body):
+    refund.delay(body)
+    channel.basic_ack(method.delivery_tag)
+
+def main():
+    connection = pika.BlockingConnection(pika.URLParameters(settings.broker_url))
+    channel = connection.channel()
+    channel.basic_consume("orders", on_message)
+    channel.start_consuming()
+"""
+CONFIG = """\
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    payments_url: str = "http://payments:8000"
+    broker_url: str = "amqp://rabbit:5672"
+
+settings = Settings()
+"""
+STORE = """\
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+import redis
+
+engine = create_engine("postgresql://db/shop")
+Session = sessionmaker(bind=engine)
+
+class Repository:
+    def __init__(self, session=None, cache=None):
+        self.session = session or Session()
+        self.cache = cache or redis.Redis(host="redis")
+
+    def save(self, order):
+        self.session.add(order)
+        self.session.commit()
+        self.cache.publish("saved", order)
+"""
+KUBERNETES = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: payments}
+spec:
+  selector: {matchLabels: {app: pay}}
+  template:
+    metadata: {labels: {app: pay}}
+    spec:
+      containers:
+        - name: pay
+          image: shop/payments
+          env: [{name: PAYMENTS_URL, value: "http://pay:80"}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: pay}
+spec: {selector: {app: pay}, ports: [{port: 80, targetPort: 8000}]}
+"""
 CONTENTS: dict[str, tuple[str, ...]] = {
     "orders/main.py": (
         CALLER,
@@ -140,6 +213,28 @@ CONTENTS: dict[str, tuple[str, ...]] = {
         "from main import Service\nService().send({})\nService.client = None\n",
         "import pytest\nfrom http_client import get\nget('http://payments:8000/pay/2')\n",
     ),
+    "orders/tasks.py": (
+        WORKER,
+        WORKER.replace("stop=stop_after_attempt(3)", ""),
+        WORKER.replace("settings.broker_url", '"amqp://other"'),
+        WORKER.replace("def main", "def _main"),
+        WORKER.replace("charge(order)\n\n@retry", "refund(order)\n    charge(order)\n\n@retry"),
+    ),
+    "orders/config.py": (
+        CONFIG,
+        CONFIG.replace("payments:8000", "nobody:1"),
+        CONFIG.replace("(BaseSettings)", "(Base)"),
+        CONFIG.replace("    payments_url", '    model_config = {"env_prefix": "SHOP_"}\n    payments_url'),
+        "from orders.main import settings\n",
+    ),
+    "orders/store.py": (STORE, STORE.replace("or Session()", ""), STORE.replace("self.cache =", "self._cache =")),
+    "orders/api.py": (
+        "from fastapi import FastAPI, Depends\nfrom store import Repository\nfrom tasks import refund\napp = FastAPI()\n"
+        "@app.post('/orders')\nasync def create(repo: Repository = Depends(Repository)):\n"
+        "    repo.save(1)\n    refund.delay(1)\n",
+        "from store import Repository\n\ndef call(r: Repository):\n    r.save(1)\n\ncall(Repository(cache=None))\n",
+    ),
+    "k8s/payments.yaml": (KUBERNETES, KUBERNETES.replace("{app: pay}", "{app: other}", 1), "kind: ["),
     "shared/http_client.py": (CLIENT, CLIENT.replace("base_url=base", "base_url=base, timeout=None")),
     "shared/__init__.py": ("",),
     "payments/app.py": (ROUTES, ROUTES.replace("/{order}", "/x/{order}"), FLASK, ROUTES.replace("prefix", "prefx")),

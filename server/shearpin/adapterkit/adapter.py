@@ -8,7 +8,7 @@ import msgspec
 
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact
-from shearpin.facts.model import CallModel, ClassModel, EnvRead, Injection, Models
+from shearpin.facts.model import CallModel, ClassFamily, ClassModel, EnvRead, Injection, Models
 
 Handler = Callable[[ResolvedCall], Iterable[Fact]]
 DecoratorHandler = Callable[[ResolvedDecorator], Iterable[Fact]]
@@ -32,19 +32,22 @@ class Adapter:
         self._env_mappings: set[str] = set()
         self._injections: dict[str, Injection] = {}
         self._aliases: dict[str, str] = {}
+        self._families: list[ClassFamily] = []
+        self.generated_handlers: list[tuple[str, str, Handler]] = []
 
-    def models(self, *models: CallModel | ClassModel | EnvRead | Injection) -> None:
+    def models(self, *models: CallModel | ClassModel | ClassFamily | EnvRead | Injection) -> None:
         """Teach `meaning`."""
         for model in models:
             if isinstance(model, CallModel):
                 self._calls[model.name] = model
             elif isinstance(model, ClassModel):
                 self._classes[model.name] = model
+            elif isinstance(model, ClassFamily):
+                self._families.append(model)
             elif isinstance(model, EnvRead):
                 self._env_reads[model.name] = model
             else:
                 self._injections[model.name] = model
-
 
     def alias(self, spelling: str, canonical: str) -> None:
         """Another dotted spelling of a canonical name; prefixes count ("redis.client.Redis" also maps its methods)."""
@@ -60,6 +63,15 @@ class Adapter:
         def register(handler: Handler) -> Handler:
             for name in names:
                 self.call_handlers[name] = handler
+            return handler
+
+        return register
+
+    def generated(self, module: str, suffix: str) -> Callable[[Handler], Handler]:
+        """Subscribe to functions of generated modules: module and function end with these texts."""
+
+        def register(handler: Handler) -> Handler:
+            self.generated_handlers.append((module, suffix, handler))
             return handler
 
         return register
@@ -87,6 +99,7 @@ class Adapter:
             env_mappings=frozenset(self._env_mappings),
             injections=dict(self._injections),
             aliases=dict(self._aliases),
+            families=tuple(self._families),
         )
 
 
@@ -100,10 +113,14 @@ class AdapterSet(msgspec.Struct, frozen=True):
     method_names: frozenset[str]
     #: last segments of everything subscribed to or modelled with callbacks: code that mentions none has no facts
     names: frozenset[str] = frozenset()
+    #: (end of the module, end of the function, handler) for functions of generated modules
+    generated_handlers: tuple[tuple[str, str, Handler], ...] = ()
 
     def subscribes(self, name: str) -> bool:
         """True when a call of this canonical name may become facts; methods are also looked up along base classes."""
-        return name in self.call_handlers or ("." in name and name.rsplit(".", 1)[-1] in self.method_names)
+        if name in self.call_handlers or ("." in name and name.rsplit(".", 1)[-1] in self.method_names):
+            return True
+        return self._generated(name) is not None
 
     def handler(self, name: str) -> Handler | None:
         """The handler of a canonical name, found along the base classes that models declare."""
@@ -116,9 +133,15 @@ class AdapterSet(msgspec.Struct, frozen=True):
                 continue
             seen.add(owner)
             found = self.call_handlers.get(f"{owner}.{method}")
-            model = self.models.classes.get(owner)
+            model = self.models.class_model(owner)
             pending.extend((base, ".", method) for base in (model.bases if model else ()))
-        return found
+        return found or self._generated(name)
+
+    def _generated(self, name: str) -> Handler | None:
+        for module, suffix, handler in self.generated_handlers:
+            if name.endswith(suffix) and name.rpartition(".")[0].endswith(module):
+                return handler
+        return None
 
 
 def merge(adapters: Iterable[Adapter]) -> AdapterSet:
@@ -127,6 +150,8 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
     decorators: dict[str, DecoratorHandler] = {}
     models = Models(calls={}, classes={}, env_reads={}, env_mappings=frozenset(), injections={}, aliases={})
     mappings: set[str] = set()
+    families: list[ClassFamily] = []
+    generated: list[tuple[str, str, Handler]] = []
     for adapter in adapters:
         clash = calls.keys() & adapter.call_handlers.keys() | decorators.keys() & adapter.decorator_handlers.keys()
         if clash:
@@ -141,6 +166,8 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
         models.injections.update(taught.injections)
         models.aliases.update(taught.aliases)
         mappings |= taught.env_mappings
+        families.extend(taught.families)
+        generated.extend(adapter.generated_handlers)
     merged = Models(
         calls=models.calls,
         classes=models.classes,
@@ -148,7 +175,8 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
         env_mappings=frozenset(mappings),
         injections=models.injections,
         aliases=models.aliases,
+        families=tuple(families),
     )
     names = frozenset(name.rsplit(".", 1)[-1] for name in calls)
     wider = {name.rsplit(".", 1)[-1] for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
-    return AdapterSet(calls, decorators, merged, names, names | wider)
+    return AdapterSet(calls, decorators, merged, names, names | wider, tuple(generated))

@@ -17,6 +17,46 @@ class Buyer(HttpUser):
 6: HttpCall GET {$LOCUST_HOST}/items timeout=?(unknown) blocking
 7: HttpCall POST {$LOCUST_HOST}/orders timeout=?(unknown) blocking
 ```
+
+## The host of a class counts when the start gives none
+```python
+from locust import FastHttpUser, task
+
+class Buyer(FastHttpUser):
+    host = "http://shop:8080"
+
+    @task
+    def buy(self) -> None:
+        with self.client.get("/items", catch_response=True) as response:
+            response.success()
+```
+```facts
+8: HttpCall GET {$LOCUST_HOST|http://shop:8080}/items timeout=?(unknown) blocking
+```
+
+## Tasks outside the user
+```python
+from locust import HttpUser, SequentialTaskSet, TaskSet, task
+
+def index(user):
+    user.client.get("/")
+
+class Browsing(SequentialTaskSet):
+    tasks = [index]
+
+    @task
+    class Inner(TaskSet):
+        @task
+        def view(self):
+            self.client.get("/items")
+
+class Buyer(HttpUser):
+    tasks = {Browsing: 1}
+```
+```facts
+4: HttpCall GET {$LOCUST_HOST}/ timeout=?(unknown) blocking
+13: HttpCall GET {$LOCUST_HOST}/items timeout=?(unknown) blocking
+```
 """
 
 from __future__ import annotations
@@ -24,7 +64,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.build import Limit
+from shearpin.adapterkit.build import Limit, text
+from shearpin.adapterkit.store import argument_of
 from shearpin.adapterkit.http import VERBS, Client, Response, appended, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall
@@ -42,15 +83,19 @@ _CLIENT = Client(
 )
 _LIMIT = Limit(NONE, bounds="phase")
 #: the host is an option of the run, `--host` or this variable
-_HOST = Env("LOCUST_HOST", None)
+_HOST = "LOCUST_HOST"
+_TASK_SETS = ("locust.TaskSet", "locust.SequentialTaskSet")
 
 ADAPTER.alias("locust.user.HttpUser", _USERS[0])
+for _tasks in _TASK_SETS:
+    ADAPTER.alias(f"locust.user.task.{_tasks.rpartition('.')[2]}", _tasks)
+ADAPTER.alias("locust.user.sequential_taskset.SequentialTaskSet", _TASK_SETS[1])
 ADAPTER.alias("locust.user.users.HttpUser", _USERS[0])
 ADAPTER.alias("locust.contrib.fasthttp.FastHttpUser", _USERS[1])
 ADAPTER.models(
-    *(ClassModel(user, attributes=(("client", _SESSION),)) for user in _USERS),
-    ClassModel("locust.TaskSet", attributes=(("client", _SESSION),)),
-    ClassModel(_SESSION),
+    *(ClassModel(user, attributes=(("client", _SESSION),), runs=(("tasks", user),)) for user in _USERS),
+    *(ClassModel(tasks, attributes=(("client", _SESSION),), runs=(("tasks", tasks),)) for tasks in _TASK_SETS),
+    ClassModel(_SESSION, from_holder=("host",)),
     ClassModel(_RESPONSE),
     *(CallModel(f"{_SESSION}.{name}", returns=_RESPONSE) for name in (*VERBS, "request")),
     CallModel("locust.task", transparent_decorator=True, decorated_context="test"),
@@ -70,4 +115,6 @@ def _method_by_name(call: ResolvedCall) -> Iterable[Fact]:
 
 
 def _request(call: ResolvedCall, method: Value, path: Value) -> HttpCall:
-    return _CLIENT.request(call, method, appended(_HOST, path), _LIMIT.of(call), is_blocking=True)
+    host = argument_of(call.receiver, "host", -1)
+    base = Env(_HOST, host if text(host) else None)
+    return _CLIENT.request(call, method, appended(base, path), _LIMIT.of(call), is_blocking=True)

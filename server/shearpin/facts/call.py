@@ -128,7 +128,11 @@ def constructor_value(instance: Value | None, name: str, position: int, default:
     Unknown when the construction is not known; `default` when it is known and does not give the argument.
     """
     args = getattr(instance, "args", None)
-    if args is None or getattr(instance, "site", None) is None or not isinstance(getattr(instance, "cls", None), Extern):
+    if (
+        args is None
+        or getattr(instance, "site", None) is None
+        or not isinstance(getattr(instance, "cls", None), Extern)
+    ):
         # A workspace subclass may pass other arguments to the library's constructor than it gets itself.
         return UNKNOWN
     index = 0

@@ -180,7 +180,8 @@ class Route(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any.
 
     `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class":
-    the handler is a class part whose methods named as verbs (`get`, `post`) serve their verb.
+    the handler is a class part whose methods serve. `members` are (name, method) of those that may be there, () for the
+    verbs (`get`, `post`); `limit` names the class attribute that lists the methods that are allowed, "" for none.
     """
 
     framework: str
@@ -193,18 +194,29 @@ class Route(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     kind: str = "http"
     #: site of the path string, for ranges
     path_site: Site | None = None
+    members: tuple[tuple[str, str], ...] = ()
+    limit: str = ""
+
+
+class Accepts(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A handler that is registered without methods answers only these: `@require_POST`. `function` is the handler."""
+
+    methods: tuple[str, ...]
 
 
 class Mount(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """`child` (router, blueprint, application) is served under `prefix` of `parent`.
 
-    `replaces`: the prefix takes the place of the child's own prefix (Flask blueprints) instead of standing before it.
+    A ModuleRef stands for the routes that a module lists, a text is a module's name, a ClassRef stands for the routes
+    of its methods. `replaces`: the prefix takes the place of the child's own prefix (Flask blueprints) instead of
+    standing before it. `is_default`: it counts only where nothing else mounts the child.
     """
 
     parent: Value
     child: Value
     prefix: Value
     replaces: bool = False
+    is_default: bool = False
 
 
 class Middleware(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
@@ -259,7 +271,8 @@ class Sleep(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
 
 class Spawn(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A task or thread is started. kind: "task" or "thread"; `target` the function; `is_supervised`: a TaskGroup or
-    nursery owns it."""
+    nursery owns it.
+    """
 
     kind: str
     target: FunctionId | None
@@ -308,8 +321,8 @@ class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 Fact: TypeAlias = (
-    HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | Ack | Application | Route | Mount | Middleware
-    | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion
+    HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | Ack | Application | Route | Accepts | Mount
+    | Middleware | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion
     | TaskDefinition
 )  # fmt: skip
 Effect: TypeAlias = HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Ack | Blocking | Sleep | Spawn

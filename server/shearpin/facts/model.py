@@ -88,6 +88,8 @@ class ClassModel(msgspec.Struct, frozen=True):
     iterates: str = ""
     #: class of `obj["name"]`, and of `obj.name` where no call of that name is modelled; built with argument "name"
     item: str = ""
+    #: (attribute, class): functions in this list or mapping of a subclass run with such an object as first argument
+    runs: tuple[tuple[str, str], ...] = ()
     #: held by a class, it stands for a value of each object (a column): `User.name` and `user.name` stay what they are
     is_descriptor: bool = False
     #: code puts anything on its objects and reads it elsewhere in the service: `state.client`, `config["URL"]`
@@ -98,6 +100,21 @@ class ClassModel(msgspec.Struct, frozen=True):
     from_shelf: tuple[tuple[str, str, str], ...] = ()
     #: the class's fields are read from the environment by these rules ("pydantic-settings")
     settings_rules: str = ""
+    #: attributes of the object or class that holds it, which it knows as if they were given as arguments ("name")
+    from_holder: tuple[str, ...] = ()
+    #: held by a class, it stands for what this method of it returns (nameko's `get_dependency`)
+    stands_for: str = ""
+
+
+class ClassFamily(msgspec.Struct, frozen=True):
+    """Classes of generated modules: each one whose module ends with `module` and whose name ends with `suffix`.
+
+    They are classes of a library, with the class `base` above them, whether the module is in the workspace or not.
+    """
+
+    module: str
+    suffix: str
+    base: str
 
 
 class EnvRead(msgspec.Struct, frozen=True):
@@ -126,3 +143,19 @@ class Models(msgspec.Struct, frozen=True):
     env_mappings: frozenset[str] = frozenset()
     injections: dict[str, Injection] = {}
     aliases: dict[str, str] = {}
+    families: tuple[ClassFamily, ...] = ()
+
+    def class_model(self, name: str) -> ClassModel | None:
+        """The model of a library class, by its name or by its family."""
+        found = self.classes.get(name)
+        if found is not None or not self.families:
+            return found
+        module, _, last = name.rpartition(".")
+        for family in self.families:
+            if module.endswith(family.module) and last.endswith(family.suffix):
+                return ClassModel(name, bases=(family.base,))
+        return None
+
+    def is_generated(self, module: str) -> bool:
+        """True for a module that is generated for a family, by its dotted name."""
+        return any(module.endswith(family.module) for family in self.families)

@@ -33,7 +33,9 @@ class Reached(msgspec.Struct, frozen=True):
 def own_effects(db: Database, function: FunctionId) -> tuple[Effect, ...]:
     """Effects of calls that stand in the function itself, in order of position."""
     return tuple(
-        fact for fact in facts_of(db, function.path, function.part) if isinstance(fact, EFFECTS) and fact.function == function
+        fact
+        for fact in facts_of(db, function.path, function.part)
+        if isinstance(fact, EFFECTS) and fact.function == function
     )
 
 

@@ -70,7 +70,11 @@ def _lifetime(db: Database, scope: Scope, usage: str, position: int, where: froz
                 return Lifetime("kept", "stored on an object", where)
             return _named(db, scope, names[0], where)
         case ir.ExprStmt() if usage in ("value", "dropped", "awaited"):
-            return Lifetime("dropped", "used once and dropped", where) if _is_chained(stmt) else Lifetime("unknown", "passed on", where)
+            return (
+                Lifetime("dropped", "used once and dropped", where)
+                if _is_chained(stmt)
+                else Lifetime("unknown", "passed on", where)
+            )
         case _:
             return Lifetime("unknown", "passed on", where)
 
@@ -134,7 +138,10 @@ def _heads(stmt: ir.Stmt) -> list[tuple[ir.Expr, str]]:
             return [(value, "return")]
         case ir.Assign(targets=targets, value=value) if value is not None:
             kept = all(isinstance(target, ir.Name) for target in targets)
-            return [(value, "passed" if kept else "stored"), *((t, "method") for t in targets if not isinstance(t, ir.Name))]
+            return [
+                (value, "passed" if kept else "stored"),
+                *((t, "method") for t in targets if not isinstance(t, ir.Name)),
+            ]
         case ir.AugAssign(value=value):
             return [(value, "passed")]
         case ir.ExprStmt(value=value):
@@ -174,4 +181,3 @@ def _uses(expr: ir.Expr, name: str, role: str) -> set[str]:
 def _is_cached(db: Database, name: str) -> bool:
     model = models(db).calls.get(name)
     return model is not None and model.cached
-

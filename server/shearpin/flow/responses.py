@@ -367,4 +367,3 @@ def _changes_state(effect: object) -> bool:
             return kind in ("write", "commit")
         case _:
             return False
-

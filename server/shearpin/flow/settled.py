@@ -78,7 +78,9 @@ def _symbols(call: ResolvedCall) -> frozenset[Param]:
 
 def _substituted(world: Meaning, call: ResolvedCall, mapping: dict[Param, Value]) -> ResolvedCall:
     args = tuple(
-        Argument(arg.name, substitute(world, arg.value, mapping), arg.site, arg.whole) if is_symbolic(arg.value) else arg
+        Argument(arg.name, substitute(world, arg.value, mapping), arg.site, arg.whole)
+        if is_symbolic(arg.value)
+        else arg
         for arg in call.args
     )
     callee = substitute(world, call.callee, mapping)

@@ -30,7 +30,9 @@ from shearpin.services.addresses import environment
 
 _MAX_ALTERNATIVES = 64
 HOLE = "\x00"
-_URL = re.compile(r"^(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^@/?#]*@)?(?P<host>[^:/?#]*)(?::(?P<port>[^/?#]*))?(?P<rest>.*)$", re.S)
+_URL = re.compile(
+    r"^(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^@/?#]*@)?(?P<host>[^:/?#]*)(?::(?P<port>[^/?#]*))?(?P<rest>.*)$", re.DOTALL
+)
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -119,7 +121,11 @@ def _split(value: Value) -> Iterator[tuple[Value, Site | None]]:
 
 
 def _first_table(value: Value) -> Item | None:
-    if isinstance(value, Item) and isinstance(value.base, (MappingValue, SequenceValue)) and not isinstance(value.key, Const):
+    if (
+        isinstance(value, Item)
+        and isinstance(value.base, (MappingValue, SequenceValue))
+        and not isinstance(value.key, Const)
+    ):
         return value
     for child in children(value):
         found = _first_table(child)
@@ -212,5 +218,7 @@ def _environment(db: Database, value: Env, service_id: str) -> list[Text]:
         return [Text(HOLE, ("env-manifest",), read, f"{value.name} is a secret")]
     if value.default is not None:
         default = _text(db, value.default, service_id)
-        return [Text(t.text, tuple(dict.fromkeys(("env-default", *t.via))), (*read, *t.evidence), t.reason) for t in default]
+        return [
+            Text(t.text, tuple(dict.fromkeys(("env-default", *t.via))), (*read, *t.evidence), t.reason) for t in default
+        ]
     return [Text(HOLE, (), read, f"environment variable {value.name} is not set in any manifest")]

@@ -18,7 +18,8 @@ from shearpin.syntax.flags import ModuleFlags
 
 class CallTarget(msgspec.Struct, frozen=True):
     """`kind` and `id` as in Edge; `match` is set for services. `entry` is the table entry that this alternative comes
-    from, `evidence` how the address was found."""
+    from, `evidence` how the address was found.
+    """
 
     kind: str
     id: str
@@ -38,7 +39,9 @@ def call_targets(db: Database, call: HttpCall, service_id: str) -> tuple[CallTar
         text = target.address.text
         answer = match_in(db, target.id, method, target.address.path) if target.kind == "service" else None
         found.append(
-            CallTarget(target.kind, target.id, method, target.address.path, answer, target.reason, text.entry, text.evidence)
+            CallTarget(
+                target.kind, target.id, method, target.address.path, answer, target.reason, text.entry, text.evidence
+            )
         )
     return tuple(found)
 

@@ -20,7 +20,13 @@ from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
 
-_STORES = {"sql": "sql", "redis": "redis", "mongodb": "mongodb", "elasticsearch": "elasticsearch", "memcached": "memcached"}
+_STORES = {
+    "sql": "sql",
+    "redis": "redis",
+    "mongodb": "mongodb",
+    "elasticsearch": "elasticsearch",
+    "memcached": "memcached",
+}
 _SCHEMES = {"http", "https", "ws", "wss"}
 
 
@@ -85,7 +91,9 @@ def targets(db: Database, call: HttpCall, service_id: str) -> list[Target]:
 
 def _target(db: Database, address: Address, service_id: str) -> Target:
     if address.host is None:
-        reason = address.text.reason or ("no host in the URL" if HOLE not in address.text.text else "the host is computed")
+        reason = address.text.reason or (
+            "no host in the URL" if HOLE not in address.text.text else "the host is computed"
+        )
         return Target("unknown", "unknown", address, reason)
     if address.scheme not in _SCHEMES:
         return Target("unknown", "unknown", address, f"scheme {address.scheme} is not HTTP")
@@ -244,4 +252,3 @@ def _remote(
         unknown_reason="" if known else (names[0].reason if names else "the target is computed"),
         evidence=item.hops,
     )
-

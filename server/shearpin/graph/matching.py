@@ -106,7 +106,10 @@ def _starts(pattern: str, prefix: str) -> bool:
 
 def _near(registered: list[Served], method: str, path: str) -> tuple[Served, ...]:
     scored = sorted(
-        ((SequenceMatcher(None, s.pattern, path).ratio() + (0.1 if _same_method(s, method) else 0.0), s) for s in registered),
+        (
+            (SequenceMatcher(None, s.pattern, path).ratio() + (0.1 if _same_method(s, method) else 0.0), s)
+            for s in registered
+        ),
         key=lambda item: -item[0],
     )
     return tuple(s for score, s in scored[:2] if score >= 0.6)

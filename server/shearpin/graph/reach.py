@@ -90,7 +90,9 @@ def running_files(db: Database, service_id: str) -> frozenset[str] | None:
         return None
     files: set[str] = set()
     for entry in found.entries:
-        start = next((path for root in (found.root, *found.source_roots) if (path := entry_file(db, root, entry))), None)
+        start = next(
+            (path for root in (found.root, *found.source_roots) if (path := entry_file(db, root, entry))), None
+        )
         if start is None:
             return None
         files.add(start)
@@ -139,4 +141,6 @@ def is_deployed(db: Database, path: str) -> bool:
 def files_of(db: Database, service_id: str) -> tuple[str, ...]:
     """All Python files that belong to a service, whether they run or not."""
     paths = db.get(keys.python_paths())
-    return tuple(path for path in (paths if isinstance(paths, tuple) else ()) if service_id in service_of_folder(db, path))
+    return tuple(
+        path for path in (paths if isinstance(paths, tuple) else ()) if service_id in service_of_folder(db, path)
+    )

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from shearpin.facts.fact import Application, Mount, Route
+from shearpin.facts.fact import Accepts, Application, Mount, Route
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import Const, Instance, Value
 from shearpin.flow.settled import settled
@@ -17,7 +17,10 @@ from shearpin.meaning.queries import part_ids
 from shearpin.meaning.values import options_of
 from shearpin.query import Database, query
 
-_MAX_DEPTH = 8
+_MAX_DEPTH = 16
+#: parts of the sites that stand for a module and for a class
+_MODULE = ""
+_CLASS = "class "
 
 
 class Routing(msgspec.Struct, frozen=True):
@@ -26,6 +29,7 @@ class Routing(msgspec.Struct, frozen=True):
     applications: tuple[Application, ...]
     mounts: tuple[Mount, ...]
     routes: tuple[Route, ...]
+    accepts: tuple[Accepts, ...] = ()
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -58,12 +62,14 @@ def file_routing(db: Database, path: str) -> Routing:
     applications: list[Application] = []
     mounts: list[Mount] = []
     routes: list[Route] = []
+    accepts: list[Accepts] = []
     for part in part_ids(db, path):
         found = part_routing(db, path, part)
         applications.extend(found.applications)
         mounts.extend(found.mounts)
         routes.extend(found.routes)
-    return Routing(tuple(applications), tuple(mounts), tuple(routes))
+        accepts.extend(found.accepts)
+    return Routing(tuple(applications), tuple(mounts), tuple(routes), tuple(accepts))
 
 
 @query()
@@ -72,6 +78,7 @@ def part_routing(db: Database, path: str, part: str) -> Routing:
     applications: list[Application] = []
     mounts: list[Mount] = []
     routes: list[Route] = []
+    accepts: list[Accepts] = []
     for item in settled(db, path, part):
         match item.fact:
             case Application() as application:
@@ -80,9 +87,11 @@ def part_routing(db: Database, path: str, part: str) -> Routing:
                 mounts.append(mount)
             case Route() as route:
                 routes.append(route)
+            case Accepts() as limit:
+                accepts.append(limit)
             case _:
                 continue
-    return Routing(tuple(applications), tuple(mounts), tuple(routes))
+    return Routing(tuple(applications), tuple(mounts), tuple(routes), tuple(accepts))
 
 
 @query()
@@ -92,10 +101,12 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
     applications: list[Application] = []
     mounts: list[Mount] = []
     routes: list[tuple[Route, bool]] = []
+    accepts: dict[FunctionId, tuple[str, ...]] = {}
     for path in files_of(db, service_id):
         routing = file_routing(db, path)
         runs = running is None or path in running
         applications.extend(routing.applications)
+        accepts.update({limit.function: limit.methods for limit in routing.accepts})
         if runs:
             mounts.extend(routing.mounts)
         routes.extend((route, runs) for route in routing.routes)
@@ -129,7 +140,9 @@ class _Linker:
         has_application = any(not app.is_router for app in self.applications.values())
         unique = {(s.endpoint.op, s.endpoint.site): s for s in served}
         opened = tuple(prefix for mount in self.foreign for prefix in self._mounted_at(mount))
-        return Endpoints(tuple(unique.values()), not self.gaps, tuple(dict.fromkeys(self.gaps)), has_application, opened)
+        return Endpoints(
+            tuple(unique.values()), not self.gaps, tuple(dict.fromkeys(self.gaps)), has_application, opened
+        )
 
     def _mounted_at(self, mount: Mount) -> list[str]:
         parents = [key for key in map(_key, options_of(mount.parent)) if key is not None]
@@ -196,7 +209,9 @@ class _Linker:
                 continue
             path = joined(prefix, text.text)
             for method in route.methods or ("*",):
-                found.append(self._entry(route, "ANY" if method == "*" else method, path, registered=registered, slash=slash))
+                found.append(
+                    self._entry(route, "ANY" if method == "*" else method, path, registered=registered, slash=slash)
+                )
         return found
 
     def _entry(self, route: Route, method: str, path: str, *, registered: bool, slash: str) -> Served:
@@ -215,7 +230,14 @@ class _Linker:
             for extra in application.extras:
                 method, _, path = extra.partition(" ")
                 full = joined(prefix, path)
-                endpoint = Endpoint(self.service_id, "extra", f"{method} {full}", f"{method} {path_pattern(full)}", application.site, True)
+                endpoint = Endpoint(
+                    self.service_id,
+                    "extra",
+                    f"{method} {full}",
+                    f"{method} {path_pattern(full)}",
+                    application.site,
+                    True,
+                )
                 found.append(Served(endpoint, method, path_pattern(full), None, application.slash))
         return found
 
@@ -229,7 +251,9 @@ def joined(prefix: str, path: str) -> str:
 
 def path_pattern(path: str) -> str:
     """A route's path with parameters as `{}`, and `{*}` for those that span segments."""
-    path = re.sub(r"<(?:(path|re|regex)[^:>]*:)?(?:[^:<>]+:)?[^<>]*>", lambda m: "{*}" if m[1] == "path" else "{}", path)
+    path = re.sub(
+        r"<(?:(path|re|regex)[^:>]*:)?(?:[^:<>]+:)?[^<>]*>", lambda m: "{*}" if m[1] == "path" else "{}", path
+    )
     return re.sub(r"\{[^{}]*\}", lambda m: "{*}" if m[0].rstrip("}").endswith(":path") or m[0] == "{*}" else "{}", path)
 
 

@@ -23,7 +23,9 @@ _BROKERS = {
 @query()
 def bindings(db: Database, path: str) -> tuple[Binding, ...]:
     """Queue bindings that a file declares."""
-    return tuple(item.fact for part in part_ids(db, path) for item in settled(db, path, part) if isinstance(item.fact, Binding))
+    return tuple(
+        item.fact for part in part_ids(db, path) for item in settled(db, path, part) if isinstance(item.fact, Binding)
+    )
 
 
 def topic_edges(
@@ -45,7 +47,9 @@ def topic_edges(
         case TaskDefinition(broker=protocol, name=name_value):
             owner = getattr(fact.app, "site", None) or fact.site
             op = _text(db, name_value, service_id)
-            yield _edge(service_id, broker, protocol, protocol, "consume", "" if owner != fact.site else op, owner, None, item)
+            yield _edge(
+                service_id, broker, protocol, protocol, "consume", "" if owner != fact.site else op, owner, None, item
+            )
 
 
 def _consumed(

@@ -313,7 +313,10 @@ class _Walker:
         passed: tuple[tuple[str, Value], ...] = ()
         if callback.passes_from >= 0:
             positional = given.positional()[callback.passes_from :]
-            passed = (*(("", value) for value in positional), *((n, v) for n, v in given.args if n and n != callback.keyword))
+            passed = (
+                *(("", value) for value in positional),
+                *((n, v) for n, v in given.args if n and n != callback.keyword),
+            )
         elif callback.parameters:
             passed = tuple(("", _typed(name)) for name in callback.parameters)
         merged = Given((*((b.name, b.value) for b in target.partial), *passed), given.is_open)
@@ -368,4 +371,3 @@ def _direct(stmt: ir.Stmt) -> Iterator[ir.Expr | None]:
             yield from targets
         case _:
             return
-

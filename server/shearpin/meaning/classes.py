@@ -66,7 +66,7 @@ def class_member(db: Database, cls: ClassRef, name: str) -> FunctionId | None:
     part_id, inner = place_of(cls)
     if inner:
         full = f"{inner}.{name}"
-        return FunctionId(cls.path, part_id, full) if full in scopes(db, cls.path, part_id) else None
+        return FunctionId(cls.path, part_id, full) if _is_function(db, cls.path, part_id, full) else None
     found: FunctionId | None = None
     for number in range(1, 9):
         candidate = f"{part_id}.{name}" if number == 1 else f"{part_id}.{name}#{number}"
@@ -76,9 +76,14 @@ def class_member(db: Database, cls: ClassRef, name: str) -> FunctionId | None:
         # A property's setter is defined again under the same name; the getter is what reading the name gives.
         if found is None or not _is_accessor(part):
             found = FunctionId(cls.path, candidate)
-    if found is None and name in scopes(db, cls.path, part_id):
+    if found is None and _is_function(db, cls.path, part_id, name):
         return FunctionId(cls.path, part_id, name)
     return found
+
+
+def _is_function(db: Database, path: str, part: str, inner: str) -> bool:
+    scope = scopes(db, path, part).get(inner)
+    return scope is not None and isinstance(scope.node, ir.FunctionDef)
 
 
 def _is_accessor(part: ir.Part) -> bool:

@@ -1,5 +1,6 @@
 """Functions that run because they were put somewhere: into a table of handlers, or into a callback of an object whose
-class nobody wrote down."""
+class nobody wrote down.
+"""
 
 from __future__ import annotations
 

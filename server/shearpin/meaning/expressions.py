@@ -23,6 +23,7 @@ from shearpin.facts.value import (
     Unknown,
     Value,
 )
+from shearpin.meaning.annotations import quoted
 from shearpin.meaning.invoke import Given, call_value, elements
 from shearpin.meaning.modules import canonical, first_package, models, resolve_module, resolve_relative, submodule
 from shearpin.meaning.objects import attribute, item, library_item, on_shelf
@@ -133,7 +134,9 @@ class Evaluator:
             return self._super()
         if isinstance(callee, Extern) and callee.name == "builtins.getattr" and len(call.args) >= 2:
             name = self.value(call.args[1])
-            return attribute(self.world, self.value(call.args[0]), str(name.value)) if isinstance(name, Const) else UNKNOWN
+            return (
+                attribute(self.world, self.value(call.args[0]), str(name.value)) if isinstance(name, Const) else UNKNOWN
+            )
         return call_value(self.world, callee, self.given(call), site_of(self.path, self.part, call.span))
 
     def _super(self) -> Value:
@@ -391,7 +394,9 @@ class Evaluator:
             for name in ("__aenter__", "__enter__"):
                 method = attribute(self.world, value, name)
                 if isinstance(method, FuncRef):
-                    return call_value(self.world, method, Given((), is_open=False), site_of(self.path, self.part, context.span))
+                    return call_value(
+                        self.world, method, Given((), is_open=False), site_of(self.path, self.part, context.span)
+                    )
         return value
 
 
@@ -421,7 +426,9 @@ def _back_from(scope: Scope, bindings: list[Binding], block: Block) -> tuple[lis
         shared = block[: len(binding.block)]
         if any(a[0] == b[0] and a[1] != b[1] for a, b in zip(binding.block, block, strict=False)):
             continue
-        if any(binding.block[:n] in scope.exits for n in range(1, len(binding.block) + 1) if binding.block[:n] != block[:n]):
+        if any(
+            binding.block[:n] in scope.exits for n in range(1, len(binding.block) + 1) if binding.block[:n] != block[:n]
+        ):
             continue
         found.append(binding)
         if shared == binding.block:
@@ -441,7 +448,11 @@ def imported(world: World, path: str, node: ir.Import | ir.ImportFrom, alias: ir
         if alias.renamed:
             return resolve_module(world.db, path, alias.name)
         return first_package(world.db, path, alias.name)
-    module = resolve_relative(world.db, path, node.level, node.module) if node.level else resolve_module(world.db, path, node.module)
+    module = (
+        resolve_relative(world.db, path, node.level, node.module)
+        if node.level
+        else resolve_module(world.db, path, node.module)
+    )
     if module is None:
         return Unknown(f"import of {'.' * node.level}{node.module}")
     if isinstance(module, Extern):
@@ -457,12 +468,9 @@ def imported(world: World, path: str, node: ir.Import | ir.ImportFrom, alias: ir
 def annotation_class(evaluator: Evaluator, annotation: ir.Expr) -> ClassRef | Extern | None:
     """The class that an annotation names: optional, quoted and annotated forms included."""
     match annotation:
-        case ir.Literal(value=str(text)) if text.replace(".", "").replace("_", "").isalnum():
-            names = text.split(".")
-            expr: ir.Expr = ir.Name(names[0], annotation.span)
-            for name in names[1:]:
-                expr = ir.Attribute(expr, name, annotation.span, annotation.span)
-            return annotation_class(evaluator, expr)
+        case ir.Literal(value=str(text)):
+            expr = quoted(text, annotation.span)
+            return None if expr is None else annotation_class(evaluator, expr)
         case ir.Binary(left=left, op="|", right=right):
             return annotation_class(evaluator, left) or annotation_class(evaluator, right)
         case ir.Subscript(value=base, index=index):
@@ -478,8 +486,6 @@ def annotation_class(evaluator: Evaluator, annotation: ir.Expr) -> ClassRef | Ex
         value = value.args[0].value
     if isinstance(value, ClassRef):
         return value
-    if isinstance(value, Extern) and value.name in models(evaluator.world.db).classes:
+    if isinstance(value, Extern) and models(evaluator.world.db).class_model(value.name) is not None:
         return value
     return None
-
-

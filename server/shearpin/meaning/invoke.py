@@ -157,11 +157,13 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
     env = known.env_reads.get(name)
     if env is not None:
         return _environment(env.name_position, env.default_position, env.default_keyword, given, site)
-    if name in ("os.environ.get", "os.environ.pop") or (name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)):
+    if name in ("os.environ.get", "os.environ.pop") or (
+        name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)
+    ):
         return _environment(0, 1, "default", given, site)
     if name == "urllib.parse.urljoin" and len(given.positional()) > 1:
         return url_joined(*given.positional()[:2])
-    if name in known.injections or name in known.classes:
+    if name in known.injections or known.class_model(name) is not None:
         given = Given((*given.args, *shelf_arguments(world, name, site.path)), given.is_open)
         return limited(Instance(Extern(name), given.bounds(), site))
     model = known.calls.get(name)
@@ -186,7 +188,9 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
             cls = _class_argument(maker, model.returns_instance_of)
             return limited(typed(model.returns, args, site) if cls is None else Instance(cls, args, site))
     if name.startswith("builtins."):
-        found = string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
+        found = (
+            string_method(name, receiver, given.args, site) if receiver is not None else builtin_call(name, given.args)
+        )
         if found is not None:
             return found
     if name.endswith(".get") and given.positional():

@@ -33,7 +33,9 @@ def canonical(db: Database, name: str) -> str:
 
 @query()
 def resolve_module(db: Database, path: str, dotted: str) -> ModuleRef | Extern:
-    """An absolute module name as the file `path` sees it."""
+    """An absolute module name as the file `path` sees it; a generated module is a library's, also where it is present."""
+    if models(db).is_generated(dotted):
+        return Extern(canonical(db, dotted))
     parts = dotted.split(".")
     for root in source_roots(db, path):
         found = _find(db, root, parts)
@@ -55,8 +57,10 @@ def first_package(db: Database, path: str, dotted: str) -> ModuleRef | Extern:
     return _package(db, folder)
 
 
-def resolve_relative(db: Database, path: str, level: int, dotted: str) -> ModuleRef | None:
+def resolve_relative(db: Database, path: str, level: int, dotted: str) -> ModuleRef | Extern | None:
     """`from ..dotted import`: purely by folders; None when the module does not exist."""
+    if models(db).is_generated(dotted):
+        return Extern(dotted)
     folder = dirname(path)
     for _ in range(level - 1):
         folder = dirname(folder)
@@ -66,8 +70,10 @@ def resolve_relative(db: Database, path: str, level: int, dotted: str) -> Module
     return None if found is None else ModuleRef(found)
 
 
-def submodule(db: Database, module_path: str, name: str) -> ModuleRef | None:
+def submodule(db: Database, module_path: str, name: str) -> ModuleRef | Extern | None:
     """Module `name` inside the package that `module_path` (an `__init__.py` or a folder) stands for."""
+    if models(db).is_generated(name):
+        return Extern(name)
     folder = dirname(module_path) if module_path.endswith(".py") else module_path
     if module_path.endswith(".py") and not module_path.endswith("__init__.py"):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
+    NONE,
     UNKNOWN,
     Bound,
     Choice,
@@ -28,10 +29,12 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
-from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, template
+from shearpin.meaning.supers import super_arguments
+from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, params_of, template
 from shearpin.meaning.world import World
 
 Bindings = Mapping[Param, Value]
+_MAX_BASES = 8
 _PROPERTIES = frozenset(("builtins.property", "functools.cached_property"))
 
 
@@ -46,7 +49,7 @@ def linearise(world: World, cls: ClassRef) -> tuple[ClassRef | Extern, ...]:
             if isinstance(current, ClassRef):
                 pending = [*world.bases(current), *pending]
             else:
-                model = models(world.db).classes.get(current.name)
+                model = models(world.db).class_model(current.name)
                 pending = [*(Extern(base) for base in (model.bases if model else ())), *pending]
     return tuple(found)
 
@@ -57,7 +60,7 @@ def library_bases(world: World, cls: ClassRef | Extern) -> tuple[str, ...]:
         return tuple(base.name for base in linearise(world, cls) if isinstance(base, Extern))
     found = [cls.name]
     for name in found:
-        model = models(world.db).classes.get(name)
+        model = models(world.db).class_model(name)
         found.extend(base for base in (model.bases if model else ()) if base not in found)
     return tuple(found)
 
@@ -134,8 +137,11 @@ def _class_attribute(world: World, cls: ClassRef, name: str) -> Value:
             receiver = cls if "builtins.classmethod" in world.decorator_names(method) else None
             return FuncRef(method, receiver)
         found = world.class_level(base, name)
+        if found == NONE:
+            # A placeholder that a class method replaces: `cls._instance = cls()`.
+            found = world.attribute_value(base, name)
         if found is not None:
-            return Field(cls, name) if _is_descriptor(world, found) else found
+            return Field(cls, name) if _is_descriptor(world, found) else _held(world, cls, found)
         if name in world.fields(base):
             return Field(cls, name)
     return UNKNOWN
@@ -145,6 +151,28 @@ def _is_descriptor(world: World, value: Value) -> bool:
     kind = value.cls.name if isinstance(value, Instance) and isinstance(value.cls, Extern) else ""
     known = models(world.db).classes
     return kind in known and known[kind].is_descriptor
+
+
+def _held(world: World, holder: Value, value: Value) -> Value:
+    """An object as the object or class that holds it sees it: it may know its holder, or stand for something else."""
+    if not isinstance(value, Instance):
+        return value
+    known = models(world.db).classes
+    owners = [known[owner] for owner in library_bases(world, value.cls) if owner in known]
+    names = tuple(name for owner in owners for name in owner.from_holder)
+    if names:
+        value = Instance(value.cls, (*value.args, *_from_holder(world, holder, names)), value.site)
+    method = next((owner.stands_for for owner in owners if owner.stands_for), "")
+    provider = find_method(world, value.cls, method) if method and isinstance(value.cls, ClassRef) else None
+    if provider is None:
+        return value
+    return substitute(world, world.return_value(provider), {Param(provider, 0, "self"): value})
+
+
+def _from_holder(world: World, holder: Value, names: tuple[str, ...]) -> tuple[Bound, ...]:
+    """What the holder knows under these names, as arguments."""
+    found = ((name, attribute(world, holder, name)) for name in names)
+    return tuple(Bound(name, value) for name, value in found if isinstance(value, (Const, Template, Env, Choice)))
 
 
 def method_of(world: World, cls: ClassRef, name: str, receiver: Value) -> Value | None:
@@ -167,7 +195,9 @@ def method_of(world: World, cls: ClassRef, name: str, receiver: Value) -> Value 
 def _instance_attribute(world: World, base: Instance, name: str) -> Value:
     if isinstance(base.cls, Extern):
         return _library_attribute(world, base.cls, base, name)
-    method = method_of(world, base.cls, name, base)
+    # `super()` stands for the same object, seen as one of its base.
+    this = next((b.value for b in base.args if b.name == "self"), base) if base.site is None else base
+    method = method_of(world, base.cls, name, this)
     if method is not None:
         return method
     for bound in base.args:
@@ -177,7 +207,8 @@ def _instance_attribute(world: World, base: Instance, name: str) -> Value:
     if found is not None and _is_descriptor(world, found):
         return Field(base, name)
     if found is not None:
-        return substitute(world, found, constructor_bindings(world, base))
+        found = substitute(world, found, constructor_bindings(world, base))
+        return _held(world, base, substitute(world, found, inherited_bindings(world, base, found)))
     return _library_fallback(world, base.cls, base, name)
 
 
@@ -198,7 +229,7 @@ def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: st
         return Field(base, name)
     if is_symbolic(found):
         return Field(base, name, class_of(found) or world.annotated_class(cls, name))
-    return found
+    return _held(world, base, found)
 
 
 def stored(world: World, cls: ClassRef, name: str) -> Value | None:
@@ -241,7 +272,9 @@ def typed_attribute(world: World, owners: tuple[str, ...], name: str, base: Valu
     for owner in owners:
         for attr, kind in known[owner].attributes if owner in known else ():
             if attr == name:
-                return typed(kind, (Bound("owner", base),), None)
+                names = known[kind].from_holder if kind in known else ()
+                held = _from_holder(world, base, names) if names else ()
+                return typed(kind, (Bound("owner", base), *held), None)
     return None
 
 
@@ -293,6 +326,21 @@ def constructor_bindings(world: World, instance: Instance) -> dict[Param, Value]
         if isinstance(bound, Bound) and bound.name.partition("@")[2].isdigit():
             name, _, index = bound.name.partition("@")
             found[Param(init, int(index), name)] = bound.value
+    return found
+
+
+def inherited_bindings(world: World, instance: Instance, value: Value) -> dict[Param, Value]:
+    """Parameters of a base's `__init__` that a value still depends on, by what `super().__init__(...)` passes."""
+    own = find_method(world, instance.cls, "__init__") if isinstance(instance.cls, ClassRef) else None
+    if own is None or instance.site is None or not any(p.function != own for p in params_of(value)):
+        return {}
+    found = constructor_bindings(world, instance)
+    for _ in range(_MAX_BASES):
+        given = super_arguments(world, own)
+        if given is None:
+            break
+        own, passed = given
+        found.update({param: substitute(world, bound, found) for param, bound in passed.items()})
     return found
 
 
@@ -370,8 +418,7 @@ def item(base: Value, key: Value | None) -> Value:
             return items[0]
         case Choice(options=options), _:
             return join(item(option, key) for option in options)
-        case (MappingValue() | SequenceValue() | Param() | Field() | Item() | Result()), _:
+        case ((MappingValue() | SequenceValue() | Param() | Field() | Item() | Result()), _):
             return Item(base, key)
         case _:
             return UNKNOWN
-

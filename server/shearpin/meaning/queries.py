@@ -24,10 +24,11 @@ from shearpin.meaning.classes import class_fields, class_member, class_node, cla
 from shearpin.meaning.expressions import Evaluator, annotation_class, imported
 from shearpin.meaning.invoke import Given, call_value, returned
 from shearpin.meaning.modules import models, resolve_module, resolve_relative
+from shearpin.meaning.objects import library_bases
 from shearpin.meaning.returns import returned_expressions
 from shearpin.meaning.scopes import Scope, get_part, scope_of, scopes, site_of
 from shearpin.meaning.shelves import put_value
-from shearpin.meaning.values import join, limited
+from shearpin.meaning.values import children, join, limited
 from shearpin.meaning.world import World
 from shearpin.query import Database, keys, query
 from shearpin.services import source_roots
@@ -252,7 +253,9 @@ def function_info(db: Database, function: FunctionId) -> FunctionInfo | None:
     params = tuple(ParameterInfo(p.name, p.kind, p.default is not None) for p in node.params)
     site = site_of(function.path, function.part, node.span)
     if isinstance(node, ir.Lambda):
-        return FunctionInfo(function, "<lambda>", params, False, False, "", site, site)
+        return FunctionInfo(
+            function, "<lambda>", params, is_async=False, is_generator=False, owner="", site=site, name_site=site
+        )
     name_site = site_of(function.path, function.part, node.name_span)
     return FunctionInfo(function, node.name, params, node.is_async, node.is_generator, scope.owner, site, name_site)
 
@@ -326,7 +329,31 @@ def param_value(db: Database, function: FunctionId, index: int) -> Value:
             return ClassRef(function.path, scope.owner)
         if "builtins.staticmethod" not in names:
             cls = class_of_owner(function, scope.owner)
+    elif index == 0 and not function.inner and isinstance(scope.node, ir.FunctionDef):
+        cls = _run_by_class(db, function)
     return Param(function, index, param.name, cls)
+
+
+def _run_by_class(db: Database, function: FunctionId) -> Extern | None:
+    """The library class of the first argument of a function that a class of its file lists (`tasks = [browse]`)."""
+    known = models(db)
+    for attr, first, owner in (
+        (attr, first, model.name) for model in known.classes.values() for attr, first in model.runs
+    ):
+        found = db.get(keys.mentions(attr))
+        for path, part_id in found if isinstance(found, tuple) else ():
+            part = get_part(db, path, part_id) if path == function.path else None
+            if part is None or part.kind != "class" or function.part not in part.mentions:
+                continue
+            cls = ClassRef(path, part_id)
+            listed = class_level(db, cls, attr)
+            if (
+                listed is not None
+                and FuncRef(function) in children(listed)
+                and owner in library_bases(Meaning(db), cls)
+            ):
+                return Extern(first)
+    return None
 
 
 def class_of_owner(function: FunctionId, owner: str) -> ClassRef:

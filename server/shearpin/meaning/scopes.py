@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from shearpin.facts.site import FunctionId, Site
 from shearpin.query import Database, keys, query
@@ -184,6 +185,9 @@ class _Builder:
     def function(self, node: ir.FunctionDef, parent: Scope | None, inner: str, owner: str) -> None:
         scope = self._open(inner, node, parent, owner)
         scope.outer_names = frozenset(node.outer_names)
+        if parent is None:
+            head = Scope(FunctionId(self.path, self.part), None, None)
+            self._expressions((*node.decorators, *(param.default for param in node.params)), (), head)
         around, self.is_final = self.is_final, (True, True)
         self._statements(node.body, (), scope, "")
         self.is_final = around
@@ -229,7 +233,9 @@ class _Builder:
                 self._statements(inner, (), nested, cls)
             case ir.Import(names=names, span=span) | ir.ImportFrom(names=names, span=span):
                 for alias in names:
-                    bound = alias.asname if alias.renamed or isinstance(stmt, ir.ImportFrom) else alias.name.split(".")[0]
+                    bound = (
+                        alias.asname if alias.renamed or isinstance(stmt, ir.ImportFrom) else alias.name.split(".")[0]
+                    )
                     entry = Binding("import", end_of(span), block, node=stmt, alias=alias)
                     scope.bindings.setdefault(bound, []).append(entry)
             case _:
@@ -342,26 +348,54 @@ def _comprehension_parts(expr: ir.Comprehension) -> tuple[ir.Expr, ...]:
     return (*loops, expr.element) if expr.key is None else (*loops, expr.key, expr.element)
 
 
+def _value_part(expr: ir.Attribute | ir.Await | ir.Not | ir.Starred | ir.Walrus) -> tuple[ir.Expr, ...]:
+    return (expr.value,)
+
+
+def _subscript_parts(expr: ir.Subscript) -> tuple[ir.Expr, ...]:
+    return expr.value, expr.index
+
+
+def _binary_parts(expr: ir.Binary) -> tuple[ir.Expr, ...]:
+    return expr.left, expr.right
+
+
+def _compare_parts(expr: ir.Compare) -> tuple[ir.Expr, ...]:
+    return (expr.left, *expr.rights)
+
+
+def _conditional_parts(expr: ir.Conditional) -> tuple[ir.Expr, ...]:
+    return expr.test, expr.body, expr.orelse
+
+
+def _lambda_part(expr: ir.Lambda) -> tuple[ir.Expr, ...]:
+    return (expr.body,)
+
+
+def _yield_parts(expr: ir.Yield) -> tuple[ir.Expr, ...]:
+    return () if expr.value is None else (expr.value,)
+
+
 # A table by type, because this runs for every expression of the workspace and pattern matching is several times slower.
 _PARTS: dict[type, Callable[..., tuple[ir.Expr, ...]]] = {
-    ir.Attribute: lambda e: (e.value,),
-    ir.Await: lambda e: (e.value,),
-    ir.Not: lambda e: (e.value,),
-    ir.Starred: lambda e: (e.value,),
-    ir.Walrus: lambda e: (e.value,),
+    ir.Attribute: _value_part,
+    ir.Await: _value_part,
+    ir.Not: _value_part,
+    ir.Starred: _value_part,
+    ir.Walrus: _value_part,
     ir.Call: _call_parts,
-    ir.Subscript: lambda e: (e.value, e.index),
-    ir.Joined: lambda e: e.parts,
-    ir.Binary: lambda e: (e.left, e.right),
-    ir.Boolean: lambda e: e.values,
-    ir.Compare: lambda e: (e.left, *e.rights),
-    ir.Conditional: lambda e: (e.test, e.body, e.orelse),
+    ir.Subscript: _subscript_parts,
+    ir.Joined: attrgetter("parts"),
+    ir.Binary: _binary_parts,
+    ir.Boolean: attrgetter("values"),
+    ir.Compare: _compare_parts,
+    ir.Conditional: _conditional_parts,
     ir.Mapping: _mapping_parts,
-    ir.Sequence: lambda e: e.items,
-    ir.Lambda: lambda e: (e.body,),
+    ir.Sequence: attrgetter("items"),
+    ir.Lambda: _lambda_part,
     ir.Comprehension: _comprehension_parts,
-    ir.Yield: lambda e: () if e.value is None else (e.value,),
-    ir.Opaque: lambda e: e.children,
+    ir.Yield: _yield_parts,
+    ir.Opaque: attrgetter("children"),
 }
 
 

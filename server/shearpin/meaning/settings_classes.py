@@ -28,7 +28,9 @@ def settings_field(world: World, line: Iterable[ClassRef | Extern], name: str) -
 
 def _field_arguments(declared: Value | None) -> tuple[str, Value | None]:
     """(alias, default) of what stands on the right of a field: a plain default or a call of Field."""
-    if not (isinstance(declared, Instance) and isinstance(declared.cls, Extern) and declared.cls.name == "pydantic.Field"):
+    if not (
+        isinstance(declared, Instance) and isinstance(declared.cls, Extern) and declared.cls.name == "pydantic.Field"
+    ):
         return "", declared
     named = {bound.name: bound.value for bound in declared.args}
     default = named.get("default", named.get(""))

@@ -243,4 +243,3 @@ def added(left: Value, right: Value) -> Value:
         # Objects that a library lets one add, as tenacity's `wait_fixed(1) + wait_random(0, 2)`, keep their parts.
         return join((left, right))
     return UNKNOWN
-

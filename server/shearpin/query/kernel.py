@@ -40,12 +40,12 @@ class Query(Generic[P, R]):
         self.top = top
 
     def __call__(self, db: Database, *args: P.args, **_none: P.kwargs) -> R:
-        return cast(R, db.demand(self, args))
+        return cast("R", db.demand(cast("Query[..., object]", self), args))
 
 
-def query(*, bottom: object = _ABSENT, top: object = _ABSENT) -> Callable[
-    [Callable[Concatenate[Database, P], R]], Query[P, R]
-]:
+def query(
+    *, bottom: object = _ABSENT, top: object = _ABSENT
+) -> Callable[[Callable[Concatenate[Database, P], R]], Query[P, R]]:
     """Turn a function `f(db, *args)` into a query. Queries that may be recursive must give `bottom`.
 
     `top` is the answer when a cycle does not settle; it defaults to `bottom`.

@@ -41,6 +41,8 @@ class Start(msgspec.Struct, frozen=True, gc=False):
     `entry` is "module:attribute", "module", "path.py", or "celery:module"; "" when the command does not name it.
     `kind` is "http", "worker", "rpc", "loadgen", "frontend" or "" (unknown). `folder` is an import root given by the
     command, relative to the working directory. `script` is the program itself when it is none that we know.
+    `options` are those that stand for an environment variable, under its name and as they are written (`$HOST`);
+    `settings` is the settings file that it is given.
     """
 
     program: str
@@ -49,6 +51,8 @@ class Start(msgspec.Struct, frozen=True, gc=False):
     folder: str = ""
     port: int | None = None
     script: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    settings: str = ""
 
 
 def starts(command: Sequence[str] | None, variables: dict[str, str] | None = None) -> tuple[Start, ...]:
@@ -176,7 +180,12 @@ def _celery(words: list[str], _variables: dict[str, str]) -> Start | None:
 
 def _nameko(words: list[str], _variables: dict[str, str]) -> Start | None:
     modules = [word for word in _positional(words[1:]) if _DOTTED.match(word) or _APPLICATION.match(word)]
-    return Start("nameko", modules[0] if modules else "", "rpc") if words[:1] == ["run"] else None
+    if words[:1] != ["run"]:
+        return None
+    broker = _option(words, "--broker")
+    options = (("AMQP_URI", broker),) if broker else ()
+    settings = _option(words, "--config") or "config.yaml"
+    return Start("nameko", modules[0] if modules else "", "rpc", options=options, settings=settings)
 
 
 def _worker_of_first(words: list[str], _variables: dict[str, str]) -> Start | None:
@@ -192,7 +201,9 @@ def _rq(words: list[str], _variables: dict[str, str]) -> Start | None:
 
 
 def _locust(words: list[str], _variables: dict[str, str]) -> Start:
-    return Start("locust", _option(words, "-f", "--locustfile") or "locustfile.py", "loadgen")
+    host = _option(words, "--host", "-H")
+    options = (("LOCUST_HOST", host),) if host else ()
+    return Start("locust", _option(words, "-f", "--locustfile") or "locustfile.py", "loadgen", options=options)
 
 
 def _streamlit(words: list[str], _variables: dict[str, str]) -> Start | None:

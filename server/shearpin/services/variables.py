@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
-from shearpin.facts.manifest import EnvEntry, EnvReference, EnvSource
+from shearpin.facts.manifest import EnvEntry, EnvReference, EnvSource, Workload
 from shearpin.facts.service import Deployment
+from shearpin.services.commands import Start
 from shearpin.services.evidence import Evidence
 from shearpin.services.merging import Group
 from shearpin.services.naming import is_production
 from shearpin.services.units import Unit
+from shearpin.syntax.interpolation import interpolate
+
+_KUBERNETES = re.compile(r"\$\(([A-Za-z_]\w*)\)")
 
 
 def deployments(evidence: Evidence, group: Group) -> tuple[Deployment, ...]:
@@ -50,17 +55,32 @@ def _environment(evidence: Evidence, unit: Unit, folder: str | None) -> dict[str
         entries.update((entry.name, entry) for entry in source.entries)
     if unit.image is not None:
         entries.update((entry.name, entry) for entry in unit.image.env)
-    if unit.workload is None:
-        return entries
-    references = unit.workload.env_from
+    if unit.workload is not None:
+        entries.update(_of_workload(evidence, unit, unit.workload))
+    for start in unit.starts:
+        entries.update(_of_command(start, unit, entries))
+    return entries
+
+
+def _of_workload(evidence: Evidence, unit: Unit, workload: Workload) -> dict[str, EnvEntry]:
+    entries: dict[str, EnvEntry] = {}
+    references = workload.env_from
     for reference in references:
         if not reference.name:
             entries.update(_all_of(evidence, unit, reference))
-    entries.update((entry.name, entry) for entry in unit.workload.env)
+    entries.update((entry.name, entry) for entry in workload.env)
     for reference in references:
         if reference.name:
             entries[reference.name] = _one_of(evidence, unit, reference)
     return entries
+
+
+def _of_command(start: Start, unit: Unit, known: dict[str, EnvEntry]) -> Iterator[tuple[str, EnvEntry]]:
+    """Options that stand for variables, with the variables of the container put in as a shell or Kubernetes does."""
+    for name, written in start.options:
+        text = _KUBERNETES.sub(r"${\1}", written)
+        found = interpolate(text, lambda other: entry.value if (entry := known.get(other)) is not None else None)
+        yield name, EnvEntry(name, None if found.missing else found.value, unit.site)
 
 
 def _dotenv(evidence: Evidence, folder: str | None) -> Iterator[EnvSource]:
