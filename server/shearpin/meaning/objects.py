@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from shearpin.facts.site import FunctionId, Site
@@ -32,6 +33,7 @@ from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.supers import super_arguments
 from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, params_of, template
 from shearpin.meaning.world import World
+from shearpin.query import keys
 
 Bindings = Mapping[Param, Value]
 _MAX_BASES = 8
@@ -217,19 +219,44 @@ def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: st
         return _library_attribute(world, cls, base, name)
     method = method_of(world, cls, name, base)
     if method is not None:
-        return method
+        return _implemented(world, base, cls, name, method)
     found = stored(world, cls, name)
     if found is None:
         owners = [owner for owner in linearise(world, cls) if isinstance(owner, ClassRef)]
         for owner in owners:
             if name in world.fields(owner):
                 return Field(base, name, world.annotated_class(owner, name))
-        return _library_fallback(world, cls, base, name)
+        inherited = _library_fallback(world, cls, base, name)
+        # A mixin's attribute that only those who use it have.
+        return Field(base, name) if inherited == UNKNOWN else inherited
     if _is_descriptor(world, found):
         return Field(base, name)
-    if is_symbolic(found):
+    if is_symbolic(found) or any(world.class_level(sub, name) is not None for sub in subclasses(world, cls)):
         return Field(base, name, class_of(found) or world.annotated_class(cls, name))
     return _held(world, base, found)
+
+
+def _implemented(world: World, base: Value, cls: ClassRef, name: str, method: Value) -> Value:
+    """A method of an object of which only a base class is known: what is abstract stands for its implementations."""
+    if not (isinstance(method, FuncRef) and "abc.abstractmethod" in world.decorator_names(method.function)):
+        return method
+    found = [method_of(world, sub, name, base) for sub in subclasses(world, cls) if world.method(sub, name) is not None]
+    return join(value for value in found if value is not None) if found else method
+
+
+def subclasses(world: World, cls: ClassRef) -> tuple[ClassRef, ...]:
+    """Classes of the workspace that have a class as a base, directly or not."""
+    found: list[ClassRef] = []
+    pending = [cls]
+    while pending:
+        current = pending.pop()
+        places = world.db.get(keys.subclasses(re.split(r"[.:]", current.name)[-1]))
+        for path, part in places if isinstance(places, tuple) else ():
+            sub = ClassRef(path, part)
+            if sub not in found and current in world.bases(sub):
+                found.append(sub)
+                pending.append(sub)
+    return tuple(found)
 
 
 def stored(world: World, cls: ClassRef, name: str) -> Value | None:
