@@ -16,6 +16,7 @@ from shearpin.graph.attributes import attempts_of, timeout_of
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import services_running
 from shearpin.graph.topics import topic_edges
+from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
@@ -118,13 +119,14 @@ def _http(db: Database, item: Settled, call: HttpCall, service_id: str) -> Itera
     method = method_of(db, call, service_id)
     for target in targets(db, call, service_id):
         op = f"{method} {target.address.path}"
+        norm = f"{method} {_without_numbers(target.address.path)}"
         yield Edge(
             source=service_id,
             target=target.id,
             target_kind=target.kind,
             protocol="http",
             op=op,
-            op_norm=op,
+            op_norm=norm,
             site=anchor(db, item),
             mode="sync",
             style="blocking" if call.is_blocking else "asyncio",
@@ -135,6 +137,11 @@ def _http(db: Database, item: Settled, call: HttpCall, service_id: str) -> Itera
             unknown_reason=target.reason,
             evidence=(*target.address.text.evidence, *item.hops),
         )
+
+
+def _without_numbers(path: str) -> str:
+    """A path whose numbers stand for any: they are values of parameters."""
+    return "/".join("{}" if piece.isdigit() else piece for piece in path.split("/"))
 
 
 def _via(item: Settled, text: Text) -> tuple[str, ...]:
@@ -151,7 +158,14 @@ def anchor(db: Database, item: Settled) -> Site:
     for own in facts_of(db, fact.site.path, fact.site.part):
         if own.site == fact.site and type(own) is type(fact):
             return fact.site if _operation(own) == _operation(fact) else item.hops[-1].site
-    return item.hops[-1].site
+    # What is called is known only by a caller, but a path may be written at the call.
+    written = (call for call in calls(db, fact.site.path, fact.site.part) if call.site == fact.site)
+    return fact.site if any(map(_is_path, (arg.value for call in written for arg in call.args))) else item.hops[-1].site
+
+
+def _is_path(value: Value) -> bool:
+    start = value.parts[0] if isinstance(value, Template) else value
+    return isinstance(start, Const) and isinstance(start.value, str) and start.value.startswith("/")
 
 
 def _operation(fact: Fact) -> object:

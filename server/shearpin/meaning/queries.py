@@ -335,25 +335,28 @@ def param_value(db: Database, function: FunctionId, index: int) -> Value:
 
 
 def _run_by_class(db: Database, function: FunctionId) -> Extern | None:
-    """The library class of the first argument of a function that a class of its file lists (`tasks = [browse]`)."""
+    """The library class of the first argument of a function that a class of its file lists (`tasks = [browse]`).
+
+    Functions beside it that call their first parameter the same get the same: they are listed in turns.
+    """
     known = models(db)
-    for attr, first, owner in (
-        (attr, first, model.name) for model in known.classes.values() for attr, first in model.runs
-    ):
+    runs = [(attr, first, model.name) for model in known.classes.values() for attr, first in model.runs]
+    for attr, first, owner in runs:
         found = db.get(keys.mentions(attr))
         for path, part_id in found if isinstance(found, tuple) else ():
             part = get_part(db, path, part_id) if path == function.path else None
-            if part is None or part.kind != "class" or function.part not in part.mentions:
+            if part is None or part.kind != "class" or owner not in library_bases(Meaning(db), ClassRef(path, part_id)):
                 continue
-            cls = ClassRef(path, part_id)
-            listed = class_level(db, cls, attr)
-            if (
-                listed is not None
-                and FuncRef(function) in children(listed)
-                and owner in library_bases(Meaning(db), cls)
-            ):
+            listed = class_level(db, ClassRef(path, part_id), attr)
+            others = [item.function for item in children(listed) if isinstance(item, FuncRef)] if listed else []
+            if _first_name(db, function) in [_first_name(db, other) for other in others]:
                 return Extern(first)
     return None
+
+
+def _first_name(db: Database, function: FunctionId) -> str:
+    info = function_info(db, function)
+    return info.params[0].name if info is not None and info.params else ""
 
 
 def class_of_owner(function: FunctionId, owner: str) -> ClassRef:
