@@ -18,11 +18,13 @@ from shearpin.facts.fact import (
     Blocking,
     BreakerRegion,
     ClientCreated,
+    Confirmation,
     Fact,
     HttpCall,
     Middleware,
     Mount,
     Publish,
+    QueueDeclared,
     RemoteCall,
     RetryPolicy,
     Route,
@@ -99,14 +101,15 @@ def _specific(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]:
             yield from (fact.broker, _named("topic", fact.topic, show), _named("key", fact.key, show))
             yield from (_named("target", fact.target, show), _function("handler", fact.handler))
             yield _flag("auto_ack", fact.auto_ack)
+            yield f"failing={fact.on_failure}" if fact.on_failure else ""
         case Binding():
             yield from (fact.broker, f"queue={show(fact.queue)}", f"exchange={show(fact.exchange)}")
             yield f"key={show(fact.key)}"
         case Ack():
-            yield from (fact.kind, _flag("requeue", fact.requeue))
+            yield from (fact.kind, "around" if fact.around else "", _flag("requeue", fact.requeue))
         case TaskDefinition():
             yield from (fact.broker, show(fact.name), _function("handler", fact.handler))
-            yield _named("target", fact.target, show)
+            yield from (_named("target", fact.target, show), "late" if fact.acks_late else "")
         case _:
             yield from _structure(fact, show)
 
@@ -151,6 +154,10 @@ def _control(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]:
         case Spawn():
             yield from (fact.kind, _function("target", fact.target))
             yield from ("supervised" if fact.is_supervised else "", "dropped" if fact.usage == "dropped" else "")
+        case QueueDeclared():
+            yield from (fact.broker, show(fact.queue), _queue_flags(fact))
+        case Confirmation():
+            yield fact.kind
         case RetryPolicy():
             yield from (fact.form, f"attempts={show(fact.attempts)}", f"deadline={show(fact.deadline)}")
             yield from (f"wait={fact.wait}", _function("around", fact.around))
@@ -224,6 +231,18 @@ def _named(name: str, value: Value, show: Callable[[Value | None], str]) -> str:
 
 def _flag(name: str, value: bool | None) -> str:
     return "" if value is None else f"{name}={'yes' if value else 'no'}"
+
+
+def _queue_flags(fact: QueueDeclared) -> str:
+    flags = {
+        "unnamed": fact.is_named is False,
+        "durable": fact.is_durable,
+        "exclusive": fact.is_exclusive,
+        "auto_delete": fact.is_auto_delete,
+        "dead_letters": fact.dead_letters,
+        "limited": fact.limits_deliveries,
+    }
+    return " ".join(name for name, holds in flags.items() if holds)
 
 
 def _function(label: str, function: FunctionId | None) -> str:

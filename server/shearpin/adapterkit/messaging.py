@@ -5,9 +5,9 @@ from __future__ import annotations
 from shearpin.adapterkit.build import to_thread
 from shearpin.adapterkit.store import host_url
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import Ack, Binding, Blocking, Subscribe
+from shearpin.facts.fact import Ack, Binding, Blocking, Confirmation, QueueDeclared, Subscribe
 from shearpin.facts.site import FunctionId
-from shearpin.facts.value import NONE, Bound, Const, FuncRef, Instance, Value
+from shearpin.facts.value import NONE, Bound, Const, FuncRef, Instance, MappingValue, Value
 
 #: AMQP's default exchange: the routing key is the name of the queue
 DEFAULT_EXCHANGE = Const("")
@@ -56,6 +56,50 @@ def binding(call: ResolvedCall, library: str, *, queue: Value, exchange: Value, 
         exchange=exchange,
         key=key,
         handle=call.receiver,
+    )
+
+
+def queue_declared(
+    call: ResolvedCall, library: str, queue: Value, name: Value, flags: dict[str, Value], arguments: Value
+) -> QueueDeclared:
+    """An AMQP queue is declared. `name` is what was given for it, `flags` are durable, exclusive and auto_delete."""
+    is_named = is_text(name) if isinstance(name, Const) else True
+    dead_letters, limits = _policy(arguments)
+    return QueueDeclared(
+        site=call.site,
+        head=call.head,
+        function=call.function,
+        library=library,
+        broker="amqp",
+        queue=queue,
+        handle=call.receiver,
+        is_named=is_named,
+        is_durable=truth(flags["durable"]),
+        is_exclusive=truth(flags["exclusive"]),
+        is_auto_delete=truth(flags["auto_delete"]),
+        dead_letters=dead_letters,
+        limits_deliveries=limits,
+    )
+
+
+def _policy(arguments: Value) -> tuple[bool | None, bool | None]:
+    """Whether the arguments of a queue name a dead letter exchange, and a limit of deliveries."""
+    if arguments == NONE:
+        return False, False
+    if not isinstance(arguments, MappingValue):
+        return None, None
+    names = {key.value for key, _, _ in arguments.entries if isinstance(key, Const)}
+    if len(names) < len(arguments.entries):
+        return None, None
+    # Since RabbitMQ 4 a quorum queue limits deliveries unless it is told otherwise; before, it did not.
+    limits = True if "x-delivery-limit" in names else None if "x-queue-type" in names else False
+    return "x-dead-letter-exchange" in names, limits
+
+
+def confirmation(call: ResolvedCall, library: str, kind: str) -> Confirmation:
+    """The broker is asked to confirm what the receiver sends."""
+    return Confirmation(
+        site=call.site, head=call.head, function=call.function, library=library, kind=kind, handle=call.receiver
     )
 
 

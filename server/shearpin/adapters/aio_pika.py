@@ -42,7 +42,8 @@ async def consume(channel: aio_pika.Channel):
             await message.reject()
 ```
 ```facts
-5: Ack ack requeue=no
+5: Ack ack around requeue=no
+9: QueueDeclared amqp mails durable
 10: Binding amqp queue=mails exchange=orders key=order.*
 11: Subscribe amqp topic='' key=mails handler=on_order auto_ack=no awaited
 12: Subscribe amqp topic='' key=mails auto_ack=no
@@ -65,10 +66,11 @@ from shearpin.adapterkit.messaging import (
     flag,
     handler_of,
     is_text,
+    queue_declared,
     subscribe,
     truth,
 )
-from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made_from, publish, words
+from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from, publish, words
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -110,8 +112,8 @@ ADAPTER.models(
     ClassModel(_CHANNEL, attributes=(("default_exchange", _DEFAULT),)),
     ClassModel(_EXCHANGE),
     ClassModel(_DEFAULT, bases=(_EXCHANGE,)),
-    ClassModel(_QUEUE, iterates=_INCOMING),
-    ClassModel(_ITERATOR, iterates=_INCOMING),
+    ClassModel(_QUEUE, iterates=_INCOMING, gives_messages=True),
+    ClassModel(_ITERATOR, iterates=_INCOMING, gives_messages=True),
     ClassModel(_MESSAGE),
     ClassModel(_INCOMING),
     *(CallModel(name, returns=_CONNECTION) for name in _CONNECT),
@@ -121,7 +123,7 @@ ADAPTER.models(
     CallModel(f"{_CHANNEL}.declare_queue", returns=_QUEUE),
     CallModel(f"{_CHANNEL}.get_queue", returns=_QUEUE),
     CallModel(f"{_QUEUE}.iterator", returns=_ITERATOR),
-    CallModel(f"{_QUEUE}.get", returns=_INCOMING),
+    CallModel(f"{_QUEUE}.get", returns=_INCOMING, receives=True),
     CallModel(
         f"{_QUEUE}.consume",
         callbacks=(Callback(0, "callback", Mode.LATER, parameters=(_INCOMING,), context="consumer"),),
@@ -216,6 +218,16 @@ def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
     yield msgspec.structs.replace(found, auto_ack=acks_itself)
 
 
+@ADAPTER.methods(_CHANNEL, "declare_queue")
+def _declare(call: ResolvedCall) -> Iterable[Fact]:
+    name = call.value("name", 0, NONE)
+    queue = name if is_text(name) or not isinstance(name, Const) else made(call, _QUEUE)
+    no = Const(value=False)
+    if flag(call, "passive", -1, default=False) is False:
+        flags = {key: call.value(key, -1, no) for key in ("durable", "exclusive", "auto_delete")}
+        yield queue_declared(call, "aio-pika", queue, name, flags, call.value("arguments", -1, NONE))
+
+
 @ADAPTER.methods(_QUEUE, "bind")
 def _bind(call: ResolvedCall) -> Iterable[Fact]:
     queue, key = _queue(call.receiver), call.value("routing_key", 1, NONE)
@@ -235,4 +247,5 @@ def _settle(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.methods(_INCOMING, "process")
 def _process(call: ResolvedCall) -> Iterable[Fact]:
     """Acknowledged at the end of the block; `requeue` says what happens when it raises."""
-    yield ack(call, "aio-pika", "ack", requeue=flag(call, "requeue", 0, default=False), is_blocking=False)
+    found = ack(call, "aio-pika", "ack", requeue=flag(call, "requeue", 0, default=False), is_blocking=False)
+    yield msgspec.structs.replace(found, around=True, gives_up=flag(call, "reject_on_redelivered", 1, default=False))

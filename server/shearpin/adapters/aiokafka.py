@@ -34,11 +34,11 @@ from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.kafka import broker_url, listed, send, subscriptions
-from shearpin.adapterkit.messaging import ack, truth
+from shearpin.adapterkit.messaging import ack, confirmation, truth
 from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
-from shearpin.facts.model import ClassModel
+from shearpin.facts.model import CallModel, ClassModel
 from shearpin.facts.value import NONE, Const, Value
 
 ADAPTER = Adapter("aiokafka", version="0.14.0")
@@ -47,7 +47,11 @@ _PRODUCER, _CONSUMER = "aiokafka.AIOKafkaProducer", "aiokafka.AIOKafkaConsumer"
 
 ADAPTER.alias("aiokafka.producer.AIOKafkaProducer", _PRODUCER)
 ADAPTER.alias("aiokafka.consumer.AIOKafkaConsumer", _CONSUMER)
-ADAPTER.models(ClassModel(_PRODUCER), ClassModel(_CONSUMER))
+ADAPTER.models(
+    ClassModel(_PRODUCER),
+    ClassModel(_CONSUMER, gives_messages=True),
+    *(CallModel(f"{_CONSUMER}.{name}", receives=True) for name in ("getone", "getmany")),
+)
 
 
 def _by_servers(value: Value) -> Value:
@@ -95,6 +99,11 @@ def _send(call: ResolvedCall) -> Iterable[Fact]:
         is_blocking=False,
         is_confirmed=True if waits else False if loses else None,
     )
+
+
+@ADAPTER.methods(_PRODUCER, "flush")
+def _flush(call: ResolvedCall) -> Iterable[Fact]:
+    yield confirmation(call, "aiokafka", "flush")
 
 
 @ADAPTER.methods(_CONSUMER, "commit")

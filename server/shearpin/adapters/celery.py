@@ -162,7 +162,7 @@ ADAPTER.models(
     ClassModel(
         _APP,
         attributes=(("conf", _SETTINGS),),
-        from_shelf=(("broker_url", _SETTINGS, "broker_url"), ("result_backend", _SETTINGS, "result_backend")),
+        from_shelf=tuple((name, _SETTINGS, name) for name in ("broker_url", "result_backend", "task_acks_late")),
     ),
     ClassModel(_SETTINGS, is_shelf=True, shelved_by=("update",)),
     ClassModel(_TASK, attributes=(("app", _APP),)),
@@ -328,10 +328,21 @@ def _task(use: ResolvedDecorator) -> Iterable[Fact]:
         handler=use.function,
         app=call.receiver if call.receiver is not None else UNKNOWN,
         target=STORE.address(call.receiver),
+        acks_late=_acks_late(call),
     )
     retried = call.value("autoretry_for", -1, NONE)
     if retried != NONE:
         yield _policy(use, retried)
+
+
+def _acks_late(call: ResolvedCall) -> bool | None:
+    """Said at the task, else by the application's settings; without either, before the body runs."""
+    given = call.value("acks_late", -1, NONE)
+    if given != NONE:
+        return truth(given)
+    if call.receiver is None:
+        return None
+    return truth(argument_of(call.receiver, "task_acks_late", -1, Const(value=False)))
 
 
 def _policy(use: ResolvedDecorator, retried: Value) -> RetryPolicy:

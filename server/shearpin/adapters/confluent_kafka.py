@@ -25,6 +25,7 @@ def consume():
 6: Publish kafka topic=orders key='' target=kafka://kafka:9092 durable=yes
 7: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=yes durable=yes
 8: Blocking wait (waiting for Kafka) blocking
+8: Confirmation flush
 11: ClientCreated kafka target=kafka://kafka:9092 costly
 12: Subscribe kafka topic=orders key=mails target=kafka://kafka:9092 auto_ack=no
 12: Subscribe kafka topic=refunds key=mails target=kafka://kafka:9092 auto_ack=no
@@ -39,7 +40,7 @@ from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.kafka import broker_url, listed, send, setting, subscriptions
-from shearpin.adapterkit.messaging import ack, blocking, truth
+from shearpin.adapterkit.messaging import ack, blocking, confirmation, truth
 from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
@@ -55,6 +56,7 @@ ADAPTER.models(
     ClassModel(_CONSUMER),
     ClassModel("confluent_kafka.SerializingProducer", bases=(_PRODUCER,)),
     ClassModel("confluent_kafka.DeserializingConsumer", bases=(_CONSUMER,)),
+    *(CallModel(f"{_CONSUMER}.{name}", receives=True) for name in ("poll", "consume")),
     CallModel(
         f"{_PRODUCER}.produce",
         callbacks=(Callback(-1, "callback", Mode.LATER), Callback(-1, "on_delivery", Mode.LATER)),
@@ -107,7 +109,13 @@ def _send(call: ResolvedCall) -> Iterable[Fact]:
     )
 
 
-@ADAPTER.methods(_PRODUCER, "flush", "poll")
+@ADAPTER.methods(_PRODUCER, "flush")
+def _flush(call: ResolvedCall) -> Iterable[Fact]:
+    yield confirmation(call, "confluent-kafka", "flush")
+    yield blocking(call, "confluent-kafka", "waiting for Kafka")
+
+
+@ADAPTER.methods(_PRODUCER, "poll")
 @ADAPTER.methods(_CONSUMER, "poll", "consume")
 def _wait(call: ResolvedCall) -> Iterable[Fact]:
     yield blocking(call, "confluent-kafka", "waiting for Kafka")

@@ -25,6 +25,7 @@ def consume():
 7: Blocking wait (waiting for Kafka) blocking
 7: Publish kafka topic=orders key='' target=kafka://kafka:9092 durable=yes blocking
 8: Blocking wait (waiting for Kafka) blocking
+8: Confirmation flush
 11: ClientCreated kafka target=kafka://kafka:9092 costly
 11: Subscribe kafka topic=orders key=mails target=kafka://kafka:9092 auto_ack=no
 13: Ack ack blocking
@@ -37,7 +38,7 @@ from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.kafka import broker_url, listed, send, subscriptions
-from shearpin.adapterkit.messaging import ack, blocking, truth
+from shearpin.adapterkit.messaging import ack, blocking, confirmation, truth
 from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
@@ -55,8 +56,9 @@ ADAPTER.alias("kafka.consumer.KafkaConsumer", _CONSUMER)
 ADAPTER.alias("kafka.consumer.group.KafkaConsumer", _CONSUMER)
 ADAPTER.models(
     ClassModel(_PRODUCER),
-    ClassModel(_CONSUMER),
+    ClassModel(_CONSUMER, gives_messages=True),
     ClassModel(_FUTURE),
+    CallModel(f"{_CONSUMER}.poll", receives=True),
     CallModel(f"{_PRODUCER}.send", returns=_FUTURE),
 )
 
@@ -110,6 +112,11 @@ def _send(call: ResolvedCall) -> Iterable[Fact]:
 
 
 @ADAPTER.methods(_PRODUCER, "flush")
+def _flush(call: ResolvedCall) -> Iterable[Fact]:
+    yield confirmation(call, "kafka", "flush")
+    yield blocking(call, "kafka", "waiting for Kafka")
+
+
 @ADAPTER.methods(_CONSUMER, "poll")
 @ADAPTER.methods(_FUTURE, "get")
 def _wait(call: ResolvedCall) -> Iterable[Fact]:

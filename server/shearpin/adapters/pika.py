@@ -56,10 +56,12 @@ def consume():
 8: Blocking wait (a request to RabbitMQ) blocking
 8: ClientCreated amqp target=amqp://rabbitmq:5672 costly
 9: Blocking wait (a request to RabbitMQ) blocking
+9: QueueDeclared amqp Method@9 unnamed exclusive
 10: Binding amqp queue=Method@9 exchange=orders key=order.#
 10: Blocking wait (a request to RabbitMQ) blocking
 11: Subscribe amqp topic='' key=Method@9 target=amqp://rabbitmq:5672 handler=on_order auto_ack=no blocking
 12: Blocking wait (a request to RabbitMQ) blocking
+12: QueueDeclared amqp mails durable
 13: Subscribe amqp topic='' key=mails target=amqp://rabbitmq:5672 handler=on_order auto_ack=yes blocking
 14: Blocking wait (waiting for messages) blocking
 ```
@@ -93,12 +95,14 @@ from shearpin.adapterkit.messaging import (
     amqp_url,
     binding,
     blocking,
+    confirmation,
     flag,
     handler_of,
     is_text,
+    queue_declared,
     subscribe,
 )
-from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made_from, publish, words
+from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made, made_from, publish, words
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -163,6 +167,7 @@ ADAPTER.models(
         for name in _CALLBACK_STYLE
     ),
     *(CallModel(f"{channel}.queue_declare", returns=_DECLARED) for channel in (_BLOCKING_CHANNEL, _CHANNEL)),
+    *(CallModel(f"{_BLOCKING_CHANNEL}.{name}", receives=True) for name in ("consume", "basic_get")),
     *(
         CallModel(f"{channel}.basic_consume", callbacks=(_consumer(channel),))
         for channel in (_BLOCKING_CHANNEL, _CHANNEL)
@@ -271,8 +276,30 @@ def _bind(call: ResolvedCall) -> Iterable[Fact]:
         yield blocking(call, "pika", "a request to RabbitMQ")
 
 
-@ADAPTER.methods(_BLOCKING_CHANNEL, *words("queue_declare exchange_declare exchange_bind queue_purge queue_delete"))
-@ADAPTER.methods(_BLOCKING_CHANNEL, *words("exchange_delete queue_unbind basic_qos confirm_delivery basic_cancel"))
+@ADAPTER.methods(_BLOCKING_CHANNEL, "queue_declare")
+@ADAPTER.methods(_CHANNEL, "queue_declare")
+def _declare(call: ResolvedCall) -> Iterable[Fact]:
+    name = call.value("queue", 0, Const(""))
+    queue = name if is_text(name) or not isinstance(name, Const) else made(call, _DECLARED)
+    no = Const(value=False)
+    if flag(call, "passive", 1, default=False) is False:
+        positions = {"durable": 2, "exclusive": 3, "auto_delete": 4}
+        flags = {key: call.value(key, position, no) for key, position in positions.items()}
+        yield queue_declared(call, "pika", queue, name, flags, call.value("arguments", 5, NONE))
+    if _is_blocking(call):
+        yield blocking(call, "pika", "a request to RabbitMQ")
+
+
+@ADAPTER.methods(_BLOCKING_CHANNEL, "confirm_delivery")
+@ADAPTER.methods(_CHANNEL, "confirm_delivery")
+def _confirm(call: ResolvedCall) -> Iterable[Fact]:
+    yield confirmation(call, "pika", "mode")
+    if _is_blocking(call):
+        yield blocking(call, "pika", "a request to RabbitMQ")
+
+
+@ADAPTER.methods(_BLOCKING_CHANNEL, *words("exchange_declare exchange_bind queue_purge queue_delete"))
+@ADAPTER.methods(_BLOCKING_CHANNEL, *words("exchange_delete queue_unbind basic_qos basic_cancel"))
 @ADAPTER.methods(_BLOCKING, "channel", "process_data_events", "sleep")
 def _request(call: ResolvedCall) -> Iterable[Fact]:
     yield blocking(call, "pika", "a request to RabbitMQ")

@@ -220,6 +220,8 @@ def _teach(package: str) -> None:
         CallModel(f"{client}.transaction", callbacks=(Callback(0, "func", parameters=(pipeline,)),)),
         CallModel(f"{client}.pubsub", returns=pubsub),
         CallModel(f"{client}.lock", returns=lock),
+        *(CallModel(f"{pubsub}.{name}", receives=True) for name in ("listen", "get_message")),
+        *(CallModel(f"{client}.{name}", receives=True) for name in ("xread", "xreadgroup")),
         CallModel(f"{sentinel}.master_for", returns=client),
         CallModel(f"{sentinel}.slave_for", returns=client),
         *(CallModel(f"{pipeline}.{name}", returns_self=True) for name in (*_READS, *_WRITES)),

@@ -133,7 +133,11 @@ class Publish(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
-    """Something consumes a topic or queue. `handler` is the callback, or None when the function itself loops."""
+    """Something consumes a topic or queue. `handler` is the callback, or None when the function itself loops.
+
+    `auto_ack`: messages count as done whatever becomes of them. `on_failure` says what the library does with a message
+    whose handler raises: "" (nothing: the code settles it), "reject", "requeue", "ack"; "unknown".
+    """
 
     broker: str
     topic: Value
@@ -142,6 +146,7 @@ class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     handler: FunctionId | None
     auto_ack: bool | None
     handle: Value | None = None
+    on_failure: str = ""
 
 
 class Binding(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
@@ -154,11 +159,42 @@ class Binding(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     handle: Value | None
 
 
+class QueueDeclared(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A queue is declared on channel `handle`; `queue` as in Binding. Flags are None when they are not known.
+
+    `is_named`: its name is chosen by the code, not by the server. `dead_letters`: what is rejected goes elsewhere.
+    `limits_deliveries`: the broker counts how often it delivers a message and gives up.
+    """
+
+    broker: str
+    queue: Value
+    handle: Value | None
+    is_named: bool | None
+    is_durable: bool | None
+    is_exclusive: bool | None
+    is_auto_delete: bool | None
+    dead_letters: bool | None
+    limits_deliveries: bool | None
+
+
+class Confirmation(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """The broker is asked to confirm messages sent through `handle`: kind "mode" (from now on), "flush" (those sent)."""
+
+    kind: str
+    handle: Value | None
+
+
 class Ack(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
-    """A message is settled: kind "ack", "nack" or "reject"."""
+    """A message is settled: kind "ack", "nack" or "reject".
+
+    `around`: it settles at the end of its `with` block; then `requeue` says what happens when the block raises, and
+    `gives_up` that a message that comes back is not put back again.
+    """
 
     kind: str
     requeue: bool | None
+    around: bool = False
+    gives_up: bool | None = None
 
 
 class Application(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
@@ -318,10 +354,13 @@ class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     handler: FunctionId
     app: Value
     target: Value = UNKNOWN
+    #: acknowledged after the body has run; None when not known
+    acks_late: bool | None = None
 
 
 Fact: TypeAlias = (
-    HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | Ack | Application | Route | Accepts | Mount
+    HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | QueueDeclared
+    | Confirmation | Ack | Application | Route | Accepts | Mount
     | Middleware | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion
     | TaskDefinition
 )  # fmt: skip

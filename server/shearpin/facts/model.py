@@ -72,6 +72,8 @@ class CallModel(msgspec.Struct, frozen=True):
     returns_instance_of: str = ""
     #: context in which a function decorated with this runs ("request", "consumer", "task", "startup", ...)
     decorated_context: str = ""
+    #: it gives messages that a broker delivered: one, or one after the other when it is iterated over
+    receives: bool = False
 
 
 class ClassModel(msgspec.Struct, frozen=True):
@@ -86,6 +88,8 @@ class ClassModel(msgspec.Struct, frozen=True):
     attributes: tuple[tuple[str, str], ...] = ()
     enters: str = ""
     iterates: str = ""
+    #: iterating over it takes messages from a broker
+    gives_messages: bool = False
     #: class of `obj["name"]`, and of `obj.name` where no call of that name is modelled; built with argument "name"
     item: str = ""
     #: (attribute, class): functions in this list or mapping of a subclass run with such an object as first argument
@@ -100,6 +104,10 @@ class ClassModel(msgspec.Struct, frozen=True):
     from_shelf: tuple[tuple[str, str, str], ...] = ()
     #: the class's fields are read from the environment by these rules ("pydantic-settings")
     settings_rules: str = ""
+    #: methods of its subclasses that a framework calls for each request
+    handlers: tuple[str, ...] = ()
+    #: a shelf that takes names from modules: an environment variable that names them, else a name that they bind
+    filled_from: tuple[str, str] | None = None
     #: attributes of the object or class that holds it, which it knows as if they were given as arguments ("name")
     from_holder: tuple[str, ...] = ()
     #: held by a class, it stands for what this method of it returns (nameko's `get_dependency`)
