@@ -34,7 +34,7 @@ class Ticket:
 def quick_fixes(view: View, path: str, span: Range, shown: Iterable[Diagnostic]) -> Iterator[CodeAction]:
     """Fixes for the findings in a range, the preferred one of each finding first, then ways to allow them."""
     first, last = view.offset(path, span.start), view.offset(path, span.end)
-    touched = [finding for finding in view.session.findings(path) if _touches(view, finding, first, last)]
+    touched = [finding for finding in view.findings(path) if _touches(view, finding, first, last)]
     known = {_key(diagnostic): diagnostic for diagnostic in shown}
     for finding in touched:
         own = diagnostic_of(view, finding)
@@ -71,7 +71,7 @@ def fix_all(view: View, path: str, buffer: bytes, kind: str) -> CodeAction | Non
 
 def resolved(view: View, path: str, ticket: Ticket, action: CodeAction) -> CodeAction | None:
     """The action with its edit; None when the finding is gone or the fix does not apply."""
-    for finding in view.session.findings(path):
+    for finding in view.findings(path):
         if finding.fingerprint == ticket.fingerprint:
             edits = _edits(view, finding, ticket.choice)
             if edits:

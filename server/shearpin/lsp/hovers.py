@@ -18,7 +18,7 @@ def hover_text(view: View, path: str, offset: int) -> str:
     if verdicts:
         sections.append(verdict_line(verdicts))
     told: dict[str, None] = {}
-    for finding in view.session.findings(path):
+    for finding in view.findings(path):
         start, end = view.session.locate(finding.site)
         if start <= offset <= end:
             sections.append(f"**{finding.rule}**: {finding.message}")

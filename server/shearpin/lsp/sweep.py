@@ -18,13 +18,9 @@ if TYPE_CHECKING:
     from shearpin.lsp.state import Server
 
 
-#: files still to be examined, above which an open file is shown before all of them are
-_MANY = 20
-
-
 def quick_sweep(server: Server, loop: asyncio.AbstractEventLoop, view: View, path: str | None) -> None:
     """Show what an open file's own code tells, when the rest of the workspace will take a while."""
-    if path is not None and view.session.pending > _MANY:
+    if path is not None and view.is_filling:
         _show(server, loop, view, path, view.session.local_findings(path))
 
 

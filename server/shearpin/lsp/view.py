@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol.types import Location, Position, Range
 
+from shearpin.engine.finding import Finding
 from shearpin.facts.site import Site
 from shearpin.lsp.client import Client
 from shearpin.lsp.positions import offset_of, range_of
@@ -16,6 +17,9 @@ from shearpin.text.lines import LineIndex
 
 if TYPE_CHECKING:
     from shearpin.session import Session
+
+#: files still to be examined
+_MANY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,15 @@ class View:
     client: Client
     opened: Mapping[str, Opened]
     _lines: dict[str, LineIndex] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_filling(self) -> bool:
+        """Most of the folder is still to be examined, so that a complete answer would take a while."""
+        return self.session.pending > _MANY
+
+    def findings(self, path: str) -> tuple[Finding, ...]:
+        """Findings of a file as they can be told without a wait."""
+        return self.session.local_findings(path) if self.is_filling else self.session.findings(path)
 
     def uri(self, path: str) -> str:
         """URI of a file: as the client sent it if the file is open."""
