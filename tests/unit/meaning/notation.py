@@ -176,3 +176,19 @@ def _piece(part: Value, show: Callable[[Value], str]) -> str:
 
 def _here(name: str, where: str, path: str) -> str:
     return name if where == path else f"{where}:{name}"
+
+
+def marked(code: str) -> list[str]:
+    """The lines with `reveal` of one file, each with what is revealed there behind a `#`."""
+    session = opened(code)
+    found: dict[int, list[str]] = {}
+    for call in all_calls(session.db, MAIN):
+        if is_probe(call):
+            found.setdefault(line(session, call.site), []).extend(text(arg.value) for arg in call.args)
+    written = code.splitlines()
+    return [f"{written[number - 1].partition('  # ')[0]}  # {'; '.join(found[number])}" for number in sorted(found)]
+
+
+def blocks(*codes: str) -> list[str]:
+    """Pieces of code that blank lines separate."""
+    return [block for code in codes for block in code.strip("\n").split("\n\n") if block.strip()]

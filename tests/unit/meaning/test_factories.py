@@ -1,0 +1,203 @@
+"""Objects that functions, properties, context managers and frameworks give.
+
+Each block of code is a file of its own behind the imports; `#` says what is revealed.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from .notation import blocks, marked
+
+HEAD = """\
+import abc, contextlib, functools, requests
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Annotated, Optional, Union
+from fastapi import Depends, FastAPI, Request
+"""
+FACTORIES = """
+def make():
+    return requests.Session()
+reveal(make())  # requests.Session()
+
+def make(url):
+    return C(url)
+class C:
+    def __init__(self, url):
+        self.url = url
+reveal(make('a').url)  # 'a'
+
+async def make():
+    return requests.Session()
+async def f():
+    reveal(await make())  # requests.Session()
+
+def make():
+    s = requests.Session()
+    s.auth = 1
+    return s
+reveal(make())  # requests.Session()
+
+def make(x):
+    if x:
+        return None
+    return requests.Session()
+reveal(make(1))  # requests.Session()
+
+@functools.lru_cache
+def make():
+    return requests.Session()
+reveal(make())  # requests.Session()
+
+@functools.cache
+def make():
+    return requests.Session()
+reveal(make())  # requests.Session()
+
+_s = None
+def get():
+    global _s
+    if _s is None:
+        _s = requests.Session()
+    return _s
+reveal(get())  # requests.Session()
+
+class C:
+    @property
+    def s(self):
+        return requests.Session()
+    def m(self):
+        reveal(self.s)  # requests.Session()
+
+class C:
+    @functools.cached_property
+    def s(self):
+        return requests.Session()
+reveal(C().s)  # requests.Session()
+
+class C:
+    @property
+    def s(self): return self._s
+    @s.setter
+    def s(self, v): self._s = v
+    def __init__(self): self._s = 1
+reveal(C().s)  # <v> | 1
+
+class C:
+    @staticmethod
+    def make(x): return x
+reveal(C.make(1), C().make(2))  # 1; 2
+
+class C:
+    @classmethod
+    def make(cls): return cls()
+reveal(C.make(), C().make())  # C(); C()
+
+class C:
+    _one = None
+    @classmethod
+    def get(cls):
+        if cls._one is None:
+            cls._one = C()
+        return cls._one
+reveal(C.get())  # C()
+
+class C:
+    def m(self): return self
+reveal(C().m().m())  # C()
+
+def outer():
+    def inner():
+        return 1
+    return inner
+reveal(outer()())  # 1
+
+f = lambda x: x
+reveal(f(1))  # 1
+"""
+CONTEXT_MANAGERS = """
+@contextlib.contextmanager
+def made():
+    yield requests.Session()
+def f():
+    with made() as s:
+        reveal(s)  # requests.Session()
+
+@contextlib.asynccontextmanager
+async def made():
+    s = requests.Session()
+    try:
+        yield s
+    finally:
+        s.close()
+async def f():
+    async with made() as s:
+        reveal(s)  # requests.Session()
+
+class C:
+    def __enter__(self):
+        return requests.Session()
+    def __exit__(self, *e): ...
+def f():
+    with C() as s:
+        reveal(s)  # requests.Session()
+
+class C:
+    async def __aenter__(self):
+        self.s = 1
+        return self
+async def f():
+    async with C() as c:
+        reveal(c.s)  # 1
+
+def f():
+    with requests.Session() as s:
+        reveal(s.get)  # requests.Session.get of requests.Session()
+
+def f():
+    with closing(requests.Session()) as s:
+        reveal(s)  # requests.Session()
+"""
+INJECTION = """
+def make():
+    return requests.Session()
+def f(s=Depends(make)):
+    reveal(s)  # requests.Session()
+
+def make():
+    yield requests.Session()
+def f(s: Annotated[object, Depends(make)]):
+    reveal(s)  # requests.Session()
+
+def make():
+    return requests.Session()
+Dep = Annotated[object, Depends(make)]
+def f(s: Dep):
+    reveal(s)  # requests.Session()
+
+class C:
+    def __init__(self, s=Depends(lambda: 1)):
+        self.s = s
+def f(c: C = Depends()):
+    reveal(c)  # C(s=1)
+    reveal(c.s)  # 1
+
+def a(): return 1
+def b(x=Depends(a)): return x
+def f(y=Depends(b)):
+    reveal(y)  # 1
+"""
+REQUEST_STATE_OF_A_FRAMEWORK = """
+app = FastAPI()
+async def start():
+    app.state.s = requests.Session()
+def f(request: Request):
+    reveal(request.app.state.s)  # requests.Session()
+"""
+CASES = blocks(FACTORIES, CONTEXT_MANAGERS, INJECTION, REQUEST_STATE_OF_A_FRAMEWORK)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_reveals(code: str) -> None:
+    assert marked(HEAD + code) == [line for line in code.splitlines() if "reveal(" in line]
