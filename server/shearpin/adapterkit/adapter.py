@@ -8,7 +8,7 @@ import msgspec
 
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact
-from shearpin.facts.model import CallModel, ClassFamily, ClassModel, EnvRead, Injection, Models
+from shearpin.facts.model import CallModel, ClassFamily, ClassModel, EnvRead, FailureModel, Injection, Models
 
 Handler = Callable[[ResolvedCall], Iterable[Fact]]
 DecoratorHandler = Callable[[ResolvedDecorator], Iterable[Fact]]
@@ -33,6 +33,7 @@ class Adapter:
         self._injections: dict[str, Injection] = {}
         self._aliases: dict[str, str] = {}
         self._families: list[ClassFamily] = []
+        self._failures: dict[str, FailureModel] = {}
         self.generated_handlers: list[tuple[str, str, Handler]] = []
 
     def models(self, *models: CallModel | ClassModel | ClassFamily | EnvRead | Injection) -> None:
@@ -48,6 +49,10 @@ class Adapter:
                 self._env_reads[model.name] = model
             else:
                 self._injections[model.name] = model
+
+    def failures(self, *models: FailureModel) -> None:
+        """Say which exceptions the library raises, and what each of them leaves open."""
+        self._failures.update((model.name, model) for model in models)
 
     def alias(self, spelling: str, canonical: str) -> None:
         """Another dotted spelling of a canonical name; prefixes count ("redis.client.Redis" also maps its methods)."""
@@ -100,6 +105,7 @@ class Adapter:
             injections=dict(self._injections),
             aliases=dict(self._aliases),
             families=tuple(self._families),
+            failures=dict(self._failures),
         )
 
 
@@ -148,7 +154,7 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
     """Join adapters; two that subscribe to one name are a programming error."""
     calls: dict[str, Handler] = {}
     decorators: dict[str, DecoratorHandler] = {}
-    models = Models(calls={}, classes={}, env_reads={}, env_mappings=frozenset(), injections={}, aliases={})
+    models = Models(calls={}, classes={}, env_reads={}, injections={}, aliases={}, failures={})
     mappings: set[str] = set()
     families: list[ClassFamily] = []
     generated: list[tuple[str, str, Handler]] = []
@@ -165,6 +171,7 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
         models.env_reads.update(taught.env_reads)
         models.injections.update(taught.injections)
         models.aliases.update(taught.aliases)
+        models.failures.update(taught.failures)
         mappings |= taught.env_mappings
         families.extend(taught.families)
         generated.extend(adapter.generated_handlers)
@@ -176,6 +183,7 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
         injections=models.injections,
         aliases=models.aliases,
         families=tuple(families),
+        failures=models.failures,
     )
     names = frozenset(name.rsplit(".", 1)[-1] for name in calls)
     wider = {name.rsplit(".", 1)[-1] for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}

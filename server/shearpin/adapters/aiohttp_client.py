@@ -41,7 +41,7 @@ from shearpin.adapterkit.effects import client_created
 from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, rooted, upper, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall, Remedy, Timeout
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("aiohttp-client", version="3.14.5", distributions=("aiohttp",))
@@ -63,6 +63,26 @@ ADAPTER.alias("aiohttp.client.ClientSession", _SESSION)
 ADAPTER.alias("aiohttp.client.ClientTimeout", "aiohttp.ClientTimeout")
 ADAPTER.alias("aiohttp.client_reqrep.ClientResponse", _RESPONSE)
 ADAPTER.alias("aiohttp.client.request", "aiohttp.request")
+_CLIENT_ERROR = "aiohttp.ClientError"
+ADAPTER.failures(
+    FailureModel(_CLIENT_ERROR, (), ("Exception",)),
+    FailureModel("aiohttp.ClientResponseError", ("answered",), (_CLIENT_ERROR,)),
+    FailureModel("aiohttp.ClientPayloadError", ("unknown",), (_CLIENT_ERROR,)),
+    FailureModel("aiohttp.ClientConnectionError", (), (_CLIENT_ERROR,)),
+    FailureModel("aiohttp.ClientOSError", ("not-sent", "unknown"), ("aiohttp.ClientConnectionError", "OSError")),
+    FailureModel("aiohttp.ClientConnectorError", ("not-sent",), ("aiohttp.ClientOSError",)),
+    FailureModel("aiohttp.ClientConnectorDNSError", ("not-sent",), ("aiohttp.ClientConnectorError",)),
+    FailureModel("aiohttp.ServerConnectionError", (), ("aiohttp.ClientConnectionError",)),
+    FailureModel("aiohttp.ServerDisconnectedError", ("unknown",), ("aiohttp.ServerConnectionError",)),
+    FailureModel("aiohttp.ServerTimeoutError", (), ("aiohttp.ServerConnectionError", "TimeoutError")),
+    FailureModel("aiohttp.ConnectionTimeoutError", ("not-sent",), ("aiohttp.ServerTimeoutError",)),
+    FailureModel("aiohttp.SocketTimeoutError", ("unknown",), ("aiohttp.ServerTimeoutError",)),
+    # `total=` raises the standard library's own class, whatever the phase.
+    FailureModel("aiohttp.client.total", ("not-sent", "unknown"), ("TimeoutError",)),
+)
+for _name in ("ClientError", "ClientResponseError", "ClientPayloadError", "ClientConnectionError", "ClientOSError",
+              "ClientConnectorError", "ServerDisconnectedError", "ServerTimeoutError"):
+    ADAPTER.alias(f"aiohttp.client_exceptions.{_name}", f"aiohttp.{_name}")
 ADAPTER.models(
     ClassModel(_SESSION),
     ClassModel(_RESPONSE),

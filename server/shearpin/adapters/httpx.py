@@ -71,7 +71,7 @@ from shearpin.adapterkit.effects import client_created
 from shearpin.adapterkit.http import VERBS, Client, Response, appended, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall, Remedy
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, SequenceValue, Value
 
 ADAPTER = Adapter("httpx", version="0.28.1", distributions=("httpx", "httpx2"))
@@ -115,6 +115,26 @@ for _library in _LIBRARIES:
         *(CallModel(f"{owner}.stream", enters=_response) for owner in (_library, *_clients)),
         *(CallModel(f"{client}.send", returns=_response) for client in _clients),
     )
+    for _name, _outcomes, _base in (
+        ("HTTPError", (), "Exception"),
+        ("HTTPStatusError", ("answered",), "HTTPError"),
+        ("RequestError", (), "HTTPError"),
+        ("TransportError", (), "RequestError"),
+        ("TimeoutException", (), "TransportError"),
+        ("NetworkError", (), "TransportError"),
+        ("ProtocolError", (), "TransportError"),
+        ("ConnectTimeout", ("not-sent",), "TimeoutException"),
+        ("PoolTimeout", ("not-sent",), "TimeoutException"),
+        ("ReadTimeout", ("unknown",), "TimeoutException"),
+        ("WriteTimeout", ("unknown",), "TimeoutException"),
+        ("ConnectError", ("not-sent",), "NetworkError"),
+        ("ReadError", ("unknown",), "NetworkError"),
+        ("WriteError", ("unknown",), "NetworkError"),
+        ("RemoteProtocolError", ("unknown",), "ProtocolError"),
+    ):
+        _parent = _base if _base == "Exception" else f"{_library}.{_base}"
+        ADAPTER.failures(FailureModel(f"{_library}.{_name}", _outcomes, (_parent,)))
+        ADAPTER.alias(f"{_library}._exceptions.{_name}", f"{_library}.{_name}")
 
 
 def _phases(value: Value) -> Value:

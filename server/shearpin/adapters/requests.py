@@ -77,7 +77,7 @@ from shearpin.adapterkit.effects import client_created
 from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Remedy, Timeout, TransportMounted
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("requests", version="2.34.2")
@@ -104,6 +104,16 @@ ADAPTER.alias("requests.api", "requests")
 ADAPTER.alias("requests.HTTPAdapter", _ADAPTER)
 for _name in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "Timeout", "HTTPError", "RequestException"):
     ADAPTER.alias(f"requests.exceptions.{_name}", f"requests.{_name}")
+ADAPTER.failures(
+    FailureModel("requests.RequestException", (), ("OSError",)),
+    FailureModel("requests.ConnectionError", ("not-sent", "unknown"), ("requests.RequestException",)),
+    FailureModel("requests.Timeout", (), ("requests.RequestException",)),
+    FailureModel("requests.ConnectTimeout", ("not-sent",), ("requests.ConnectionError", "requests.Timeout")),
+    FailureModel("requests.ReadTimeout", ("unknown",), ("requests.Timeout",)),
+    FailureModel("requests.exceptions.ChunkedEncodingError", ("unknown",), ("requests.RequestException",)),
+    FailureModel("requests.HTTPError", ("answered",), ("requests.RequestException",)),
+    FailureModel("requests.exceptions.RetryError", ("answered",), ("requests.RequestException",)),
+)
 ADAPTER.models(
     ClassModel(_SESSION),
     ClassModel(_RESPONSE),

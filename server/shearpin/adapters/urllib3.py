@@ -44,7 +44,7 @@ from shearpin.adapterkit.effects import client_created
 from shearpin.adapterkit.http import IDEMPOTENT, Client, Response, host_url, upper
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall, Remedy
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("urllib3", version="2.8.0")
@@ -68,6 +68,16 @@ ADAPTER.alias("urllib3.util.retry.Retry", _RETRY)
 ADAPTER.alias("requests.packages.urllib3.util.retry.Retry", _RETRY)
 ADAPTER.alias("urllib3.util.Timeout", "urllib3.Timeout")
 ADAPTER.alias("urllib3.util.timeout.Timeout", "urllib3.Timeout")
+ADAPTER.failures(
+    FailureModel("urllib3.exceptions.HTTPError", (), ("Exception",)),
+    FailureModel("urllib3.exceptions.MaxRetryError", ("not-sent", "unknown"), ("urllib3.exceptions.HTTPError",)),
+    FailureModel("urllib3.exceptions.TimeoutError", (), ("urllib3.exceptions.HTTPError",)),
+    FailureModel("urllib3.exceptions.ConnectTimeoutError", ("not-sent",), ("urllib3.exceptions.TimeoutError",)),
+    FailureModel("urllib3.exceptions.NewConnectionError", ("not-sent",), ("urllib3.exceptions.ConnectTimeoutError",)),
+    FailureModel("urllib3.exceptions.NameResolutionError", ("not-sent",), ("urllib3.exceptions.NewConnectionError",)),
+    FailureModel("urllib3.exceptions.ReadTimeoutError", ("unknown",), ("urllib3.exceptions.TimeoutError",)),
+    FailureModel("urllib3.exceptions.ProtocolError", ("unknown",), ("urllib3.exceptions.HTTPError",)),
+)
 ADAPTER.models(
     ClassModel(_MANAGER),
     ClassModel(_PROXY, bases=(_MANAGER,)),

@@ -34,7 +34,7 @@ from shearpin.adapterkit.effects import connection_created
 from shearpin.adapterkit.http import Client, Response, host_url
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, Remedy
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("urllib", version="3.11", distributions=("python",))
@@ -48,6 +48,13 @@ _CLIENT = Client(
 )
 _LIMIT = Limit(NONE, position=2, bounds="phase")
 
+ADAPTER.failures(
+    FailureModel("urllib.error.URLError", ("not-sent",), ("OSError",)),
+    FailureModel("urllib.error.HTTPError", ("answered",), ("urllib.error.URLError",)),
+    # What happens after connecting is raised as it is.
+    FailureModel("urllib.request.read", ("unknown",), ("TimeoutError",)),
+    FailureModel("urllib.request.reset", ("unknown",), ("ConnectionResetError",)),
+)
 ADAPTER.models(
     ClassModel(_REQUEST),
     ClassModel(_RESPONSE),

@@ -142,6 +142,19 @@ class Injection(msgspec.Struct, frozen=True):
     callable_keyword: str = "dependency"
 
 
+class FailureModel(msgspec.Struct, frozen=True):
+    """An exception class that a client library raises when a call fails.
+
+    `outcomes` say what may have become of the request when exactly this class is raised: "not-sent" (it never reached
+    the target), "unknown" (it may have been carried out), "answered" (the target answered with an error status).
+    `bases` are its base classes, canonical or of the standard library.
+    """
+
+    name: str
+    outcomes: tuple[str, ...]
+    bases: tuple[str, ...] = ()
+
+
 class Models(msgspec.Struct, frozen=True):
     """All models of all adapters, by canonical name. `aliases` maps other spellings to canonical names."""
 
@@ -152,6 +165,7 @@ class Models(msgspec.Struct, frozen=True):
     injections: dict[str, Injection] = {}
     aliases: dict[str, str] = {}
     families: tuple[ClassFamily, ...] = ()
+    failures: dict[str, FailureModel] = {}
 
     def class_model(self, name: str) -> ClassModel | None:
         """The model of a library class, by its name or by its family."""
