@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Required, TypedDict, Unpack
 
-from shearpin.adapterkit.build import Basis, function_of, texts
-from shearpin.facts.call import FunctionInfo
-from shearpin.facts.fact import Application, Mount, Route
+from shearpin.adapterkit.build import Basis, decorated, function_of, texts
+from shearpin.facts.call import FunctionInfo, ResolvedDecorator
+from shearpin.facts.fact import Accepts, Application, Mount, Route
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import UNKNOWN, Choice, ClassRef, Const, FuncRef, Template, Value
 
@@ -54,6 +54,8 @@ class Handled(TypedDict, total=False):
     runs: Required[str]
     kind: str
     path_site: Site | None
+    members: tuple[tuple[str, str], ...]
+    limit: str
 
 
 def route(place: Basis, app: Value | None, path: Value, **handled: Unpack[Handled]) -> Route:
@@ -71,10 +73,26 @@ def route(place: Basis, app: Value | None, path: Value, **handled: Unpack[Handle
         runs=handled["runs"],
         kind=handled.get("kind", "http"),
         path_site=handled.get("path_site"),
+        members=handled.get("members", ()),
+        limit=handled.get("limit", ""),
     )
 
 
-def mount(place: Basis, parent: Value | None, child: Value, prefix: Value, *, replaces: bool = False) -> Mount:
+def accepts(use: ResolvedDecorator, library: str, methods: tuple[str, ...]) -> Accepts:
+    """A decorator says which methods a handler answers."""
+    place = decorated(use, library)
+    return Accepts(site=place.site, head=place.head, function=place.function, library=place.library, methods=methods)
+
+
+def mount(
+    place: Basis,
+    parent: Value | None,
+    child: Value,
+    prefix: Value,
+    *,
+    replaces: bool = False,
+    is_default: bool = False,
+) -> Mount:
     """A child application under a prefix."""
     return Mount(
         site=place.site,
@@ -85,6 +103,7 @@ def mount(place: Basis, parent: Value | None, child: Value, prefix: Value, *, re
         child=child,
         prefix=prefix,
         replaces=replaces,
+        is_default=is_default,
     )
 
 
@@ -121,6 +140,11 @@ def braces(value: Value) -> Value:
 def angles(value: Value) -> Value:
     """A path in werkzeug's notation."""
     return _rewritten(value, lambda text: _ANGLES.sub(lambda found: _segment(found[2], found[1]), text))
+
+
+def rewritten(value: Value, rewrite: Callable[[str], str]) -> Value:
+    """A text with every piece that is known rewritten."""
+    return _rewritten(value, rewrite)
 
 
 def _segment(name: str, converter: str | None) -> str:

@@ -6,9 +6,11 @@ from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import Route, Subscribe, TaskDefinition
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId
+from shearpin.facts.value import ClassRef
 from shearpin.meaning.callers import callers
 from shearpin.meaning.modules import models
-from shearpin.meaning.queries import decorator_names, function_info
+from shearpin.meaning.objects import library_bases
+from shearpin.meaning.queries import Meaning, decorator_names, function_info
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, query
 from shearpin.syntax import ir
@@ -16,7 +18,7 @@ from shearpin.syntax import ir
 _SYNCHRONOUS = frozenset((Mode.DIRECT, Mode.THREAD, Mode.TASK, Mode.PROCESS))
 
 
-@query()
+@query(bottom=frozenset())
 def own_contexts(db: Database, function: FunctionId) -> frozenset[str]:
     """Contexts that registrations give a function: as a handler, consumer, task, hook."""
     found: set[str] = set()
@@ -35,9 +37,21 @@ def own_contexts(db: Database, function: FunctionId) -> frozenset[str]:
                 found.add("task")
             case _:
                 continue
-    if function_info(db, function) is None:
+    info = function_info(db, function)
+    if info is None:
         found.add(_body_context(db, function))
+    elif info.owner and _is_handler(db, ClassRef(function.path, info.owner), info.name):
+        found.add("request")
     return frozenset(found)
+
+
+def _is_handler(db: Database, cls: ClassRef, name: str) -> bool:
+    """A framework calls this method of the class for each request."""
+    known = models(db)
+    if name.startswith("_"):
+        return False
+    classes = (known.class_model(base) for base in library_bases(Meaning(db), cls))
+    return any(model is not None and name in model.handlers for model in classes)
 
 
 @query(bottom=frozenset())

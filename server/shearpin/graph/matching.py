@@ -54,6 +54,8 @@ def _same_method(served: Served, method: str) -> bool:
 def _same_path(served: Served, path: str) -> bool:
     if _fits(served.pattern, path):
         return True
+    if served.slash == "append":
+        return not path.endswith("/") and _fits(served.pattern, path + "/")
     if served.slash != "redirect":
         return False
     other = path[:-1] if path.endswith("/") and len(path) > 1 else path + "/"

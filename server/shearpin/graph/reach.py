@@ -18,7 +18,8 @@ from shearpin.syntax import ir
 #: names whose use means that modules are loaded by strings or by walking folders
 _LOADERS = frozenset(
     ("import_module", "__import__", "iter_modules", "walk_packages", "autodiscover_tasks", "INSTALLED_APPS",
-     "spec_from_file_location", "run_module", "run_path", "load_plugins")
+     "spec_from_file_location", "run_module", "run_path", "load_plugins", "execute_from_command_line",
+     "get_wsgi_application", "get_asgi_application")
 )  # fmt: skip
 
 

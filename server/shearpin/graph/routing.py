@@ -8,12 +8,15 @@ import msgspec
 
 from shearpin.facts.fact import Accepts, Application, Mount, Route
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import Const, Instance, Value
+from shearpin.facts.value import ClassRef, Const, Extern, Instance, ModuleRef, Value
 from shearpin.flow.settled import settled
 from shearpin.graph.addresses import HOLE, texts
+from shearpin.graph.members import methods_served
 from shearpin.graph.model import Endpoint
 from shearpin.graph.reach import files_of, running_files
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.modules import resolve_module
+from shearpin.meaning.objects import linearise
+from shearpin.meaning.queries import Meaning, part_ids
 from shearpin.meaning.values import options_of
 from shearpin.query import Database, query
 
@@ -110,28 +113,55 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
         if runs:
             mounts.extend(routing.mounts)
         routes.extend((route, runs) for route in routing.routes)
-    return _Linker(db, service_id, applications, mounts).link(routes)
+    return _Linker(db, service_id, applications, mounts, accepts).link(routes)
 
 
 class _Linker:
-    def __init__(self, db: Database, service_id: str, applications: list[Application], mounts: list[Mount]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        service_id: str,
+        applications: list[Application],
+        mounts: list[Mount],
+        accepts: dict[FunctionId, tuple[str, ...]],
+    ) -> None:
         self.db = db
         self.service_id = service_id
+        self.accepts = accepts
         self.applications = {key: app for app in applications for key in [_key(app.app)] if key is not None}
         self.parents: dict[Site, list[Mount]] = {}
         self.gaps: list[str] = []
+        #: mounts of what a library brings along
         self.foreign: list[Mount] = []
         for mount in mounts:
-            children = [_key(option) for option in options_of(mount.child)]
-            for child in children:
-                if child is None:
-                    self.gaps.append(f"a router mounted in {mount.site.path} is not known")
-                else:
-                    self.parents.setdefault(child, []).append(mount)
-                    if child not in self.applications:
-                        self.foreign.append(mount)
+            for option in options_of(mount.child):
+                self._note(mount, option)
+        for key, found in self.parents.items():
+            self.parents[key] = [mount for mount in found if not mount.is_default] or found
+
+    def _note(self, mount: Mount, child: Value) -> None:
+        if isinstance(child, Const) and isinstance(child.value, str):
+            child = resolve_module(self.db, mount.site.path, child.value)
+        if isinstance(child, Extern):
+            self.foreign.append(mount)
+            return
+        classes = linearise(Meaning(self.db), child) if isinstance(child, ClassRef) else (child,)
+        for key in [_key(cls) for cls in classes if not isinstance(cls, Extern)]:
+            if key is None:
+                self.gaps.append(f"a router mounted in {mount.site.path} is not known")
+            elif mount not in self.parents.setdefault(key, []):
+                self.parents[key].append(mount)
+
+    def _find_foreign(self, routes: list[tuple[Route, bool]]) -> None:
+        """What is mounted and has neither routes nor mounts of its own is not known either."""
+        holders = [*(route.app for route, _ in routes), *(m.parent for mounts in self.parents.values() for m in mounts)]
+        known = {_key(option) for holder in holders for option in options_of(holder)} | self.applications.keys()
+        for key, mounts in self.parents.items():
+            if key not in known and not _is_listing(key):
+                self.foreign.extend(mounts)
 
     def link(self, routes: list[tuple[Route, bool]]) -> Endpoints:
+        self._find_foreign(routes)
         served: list[Served] = []
         for route, runs in routes:
             served.extend(self._route(route, runs=runs))
@@ -158,13 +188,22 @@ class _Linker:
         found: list[Served] = []
         for owner in owners:
             prefixes = self._prefixes(owner, 0) if runs else None
-            slash = self.applications[owner].slash if owner in self.applications else "redirect"
+            slash = self._slash(owner, 0)
             for prefix in prefixes or ():
                 found.extend(self._served(route, prefix, registered=True, slash=slash))
             if not prefixes:
                 own = self._own_prefix(owner)
                 found.extend(self._served(route, own, registered=False, slash=slash))
         return found
+
+    def _slash(self, owner: Site, depth: int) -> str:
+        if owner in self.applications:
+            return self.applications[owner].slash
+        for mount in self.parents.get(owner, ()) if depth < _MAX_DEPTH else ():
+            for parent in map(_key, options_of(mount.parent)):
+                if parent is not None:
+                    return self._slash(parent, depth + 1)
+        return "redirect"
 
     def _own_prefix(self, owner: Site) -> str:
         application = self.applications.get(owner)
@@ -186,8 +225,9 @@ class _Linker:
                 if parent is None:
                     found.append(inner)
                     continue
-                if parent not in self.applications:
-                    found.append(inner)
+                if parent not in self.applications and parent not in self.parents:
+                    # A list of routes in a module that nothing includes is not served.
+                    found.extend([] if _is_listing(parent) else [inner])
                     continue
                 found.extend(outer + inner for outer in self._prefixes(parent, depth + 1))
         return list(dict.fromkeys(found))
@@ -208,17 +248,25 @@ class _Linker:
                 self.gaps.append(f"the path of a route in {route.site.path} is computed")
                 continue
             path = joined(prefix, text.text)
-            for method in route.methods or ("*",):
+            for method in self._methods(route):
                 found.append(
                     self._entry(route, "ANY" if method == "*" else method, path, registered=registered, slash=slash)
                 )
         return found
 
+    def _methods(self, route: Route) -> tuple[str, ...]:
+        if route.methods != ("*",) or route.handler is None:
+            return route.methods or ("*",)
+        if route.kind == "class":
+            return methods_served(self.db, route.handler, route.members, route.limit)
+        return self.accepts.get(route.handler, route.methods)
+
     def _entry(self, route: Route, method: str, path: str, *, registered: bool, slash: str) -> Served:
         pattern = path_pattern(path)
         norm = f"{method} {pattern.replace('{*}', '{}')}"
         site = route.site
-        endpoint = Endpoint(self.service_id, route.kind, f"{method} {path}", norm, site, registered)
+        kind = "http" if route.kind == "class" else route.kind
+        endpoint = Endpoint(self.service_id, kind, f"{method} {path}", norm, site, registered)
         return Served(endpoint, method, pattern, route.handler, slash)
 
     def _extras(self, application: Application) -> list[Served]:
@@ -258,4 +306,17 @@ def path_pattern(path: str) -> str:
 
 
 def _key(value: Value) -> Site | None:
-    return value.site if isinstance(value, Instance) else None
+    """What stands for an application, a router or another list of routes."""
+    match value:
+        case Instance(site=site):
+            return site
+        case ModuleRef(path=path):
+            return Site(path, _MODULE, 0, 0)
+        case ClassRef(path=path, name=name):
+            return Site(path, f"{_CLASS}{name}", 0, 0)
+        case _:
+            return None
+
+
+def _is_listing(key: Site) -> bool:
+    return key.part == _MODULE or key.part.startswith(_CLASS)

@@ -34,7 +34,7 @@ from shearpin.syntax import ir
 from shearpin.text.spans import end_of
 
 
-@query()
+@query(bottom=())
 def calls(db: Database, path: str, part: str) -> tuple[ResolvedCall, ...]:
     """All calls of a part in order of position, decorators excluded."""
     world = Meaning(db)
@@ -56,7 +56,7 @@ def _injections(world: World, scope: Scope) -> Iterator[ResolvedCall]:
     yield from walker.markers((*defaults, *annotations, *node.decorators))
 
 
-@query()
+@query(bottom=())
 def decorators(db: Database, path: str, part: str) -> tuple[ResolvedDecorator, ...]:
     """All decorators of functions and classes of a part."""
     world = Meaning(db)
@@ -214,10 +214,11 @@ class _Walker:
         )
 
     def _from_shelf(self, node: ir.Call, callee: Value) -> Iterator[Argument]:
-        """Arguments that nobody writes: they stand at the call."""
-        if isinstance(callee, Extern):
+        """Arguments that nobody writes, of a construction or of a method's class: they stand at the call."""
+        if isinstance(callee, (Extern, ExternMethod)):
             site = site_of(self.scope.function.path, self.scope.function.part, node.span)
-            for name, value in shelf_arguments(self.world, callee.name, site.path):
+            cls = callee.name if isinstance(callee, Extern) else callee.name.rpartition(".")[0]
+            for name, value in shelf_arguments(self.world, cls, site.path):
                 yield Argument(name, value, site, site)
 
     def _scheduled(self, node: ir.Call, callee: Value) -> FunctionId | None:

@@ -77,7 +77,7 @@ class Evaluator:
             case ir.Literal(value=value, kind=kind):
                 return Unknown("...") if kind == "..." else Const(value)
             case ir.Attribute(value=base, attr=attr):
-                return attribute(self.world, self.value(base), attr)
+                return self._attribute(base, attr)
             case ir.Call():
                 return self._call(expr)
             case ir.Await(value=inner) | ir.Walrus(value=inner):
@@ -102,6 +102,14 @@ class Evaluator:
                 return self._comprehension(expr)
             case _:
                 return UNKNOWN
+
+    def _attribute(self, base: ir.Expr, name: str) -> Value:
+        target = self.value(base)
+        if isinstance(target, Extern) and target.name in models(self.world.db).classes:
+            found = on_shelf(self.world, target, self.path, Const(name))
+            if found is not None:
+                return found
+        return attribute(self.world, target, name)
 
     def given(self, call: ir.Call) -> Given:
         """The evaluated arguments of a call."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shearpin.facts.value import UNKNOWN, ClassRef, Const, Extern, Field, Instance, MappingValue, ModuleRef, Value
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.modules import models
+from shearpin.meaning.named_modules import filling_modules
 from shearpin.meaning.objects import attribute, item, library_bases
 from shearpin.meaning.scopes import Scope, blocks, get_part, scopes
 from shearpin.meaning.values import class_of, join, limited
@@ -27,6 +28,10 @@ def put_value(world: World, roots: tuple[str, ...], cls: str, name: str) -> Valu
     for holder in holders if methods else ():
         places.update(_places(world.db, keys.mentions(holder)))
     values: list[Value] = []
+    filled = known[cls].filled_from
+    for path in () if filled is None else filling_modules(world.db, roots, *filled):
+        found = world.module_value(path, name)
+        values.extend(() if found is None else (found,))
     for path, part_id in sorted(places):
         if source_roots(world.db, path)[:1] != roots:
             continue
