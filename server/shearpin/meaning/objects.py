@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
     NONE,
+    NOTHING,
     UNKNOWN,
     Bound,
     Choice,
@@ -37,6 +38,8 @@ from shearpin.query import keys
 
 Bindings = Mapping[Param, Value]
 _MAX_BASES = 8
+#: attributes of objects that one look-up may go through
+_MAX_OPEN = 12
 _PROPERTIES = frozenset(("builtins.property", "functools.cached_property"))
 
 
@@ -209,9 +212,24 @@ def _instance_attribute(world: World, base: Instance, name: str) -> Value:
     if found is not None and _is_descriptor(world, found):
         return Field(base, name)
     if found is not None:
-        found = substitute(world, found, constructor_bindings(world, base))
-        return _held(world, base, substitute(world, found, inherited_bindings(world, base, found)))
+        return _constructed(world, base, name, found)
     return _library_fallback(world, base.cls, base, name)
+
+
+def _constructed(world: World, base: Instance, name: str, found: Value) -> Value:
+    """What an attribute holds in an object that was constructed with known arguments."""
+    if (base, name) in world.open_attributes:
+        # `self.scope = parsed(self.scope)` adds nothing to what the attribute holds otherwise.
+        return NOTHING
+    if len(world.open_attributes) >= _MAX_OPEN:
+        return UNKNOWN
+    world.open_attributes.append((base, name))
+    try:
+        value = substitute(world, found, constructor_bindings(world, base))
+        value = substitute(world, value, inherited_bindings(world, base, value))
+    finally:
+        world.open_attributes.pop()
+    return UNKNOWN if value == NOTHING and not world.open_attributes else _held(world, base, value)
 
 
 def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: str) -> Value:

@@ -17,6 +17,8 @@ class World(ABC):
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        #: attributes of objects that are being looked up, outermost first: some are made of themselves
+        self.open_attributes: list[tuple[Value, str]] = []
 
     @abstractmethod
     def module_value(self, path: str, name: str) -> Value | None:
