@@ -36,7 +36,7 @@ def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
     return tuple(found)
 
 
-@query()
+@query(bottom=None)
 def retried_effect(db: Database, policy: RetryPolicy) -> Reached | None:
     """The remote effect that a declared retry makes again."""
     if policy.around is not None:

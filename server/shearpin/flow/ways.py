@@ -89,7 +89,7 @@ def _constructed(db: Database, function: FunctionId) -> list[Way]:
     return found
 
 
-@query()
+@query(bottom=())
 def constructions(db: Database, cls: ClassRef) -> tuple[tuple[ResolvedCall, Instance], ...]:
     """Calls that construct an object of the class, with the object, where its arguments are known."""
     found: list[tuple[ResolvedCall, Instance]] = []
