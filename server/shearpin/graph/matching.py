@@ -79,7 +79,12 @@ def _segments(route: list[str], call: list[str]) -> bool:
 
 
 def _segment(route: str, call: str) -> bool:
-    if route == call or call == "{}" or route == "{}":
+    if route == call:
+        return True
+    if not route or not call:
+        # A parameter takes at least one character.
+        return False
+    if "{}" in (call, route):
         return True
     if "{}" not in route and "{}" not in call:
         return False
