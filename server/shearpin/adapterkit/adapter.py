@@ -119,6 +119,8 @@ class AdapterSet(msgspec.Struct, frozen=True):
     method_names: frozenset[str]
     #: last segments of everything subscribed to or modelled with callbacks: code that mentions none has no facts
     names: frozenset[str] = frozenset()
+    #: names of classes whose objects are called under names of their own, and of what makes such objects
+    holders: frozenset[str] = frozenset()
     #: (end of the module, end of the function, handler) for functions of generated modules
     generated_handlers: tuple[tuple[str, str, Handler], ...] = ()
 
@@ -185,6 +187,22 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
         families=tuple(families),
         failures=models.failures,
     )
-    names = frozenset(name.rsplit(".", 1)[-1] for name in calls)
-    wider = {name.rsplit(".", 1)[-1] for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
-    return AdapterSet(calls, decorators, merged, names, names | wider, tuple(generated))
+    names = frozenset(_last(name) for name in calls)
+    wider = {_last(name) for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
+    holders = _holders(merged, {*calls, *decorators})
+    spellings = {_last(name) for name, target in merged.aliases.items() if target in calls or target in decorators}
+    return AdapterSet(calls, decorators, merged, names, names | wider | holders | spellings, holders, tuple(generated))
+
+
+def _holders(models: Models, subscribed: set[str]) -> frozenset[str]:
+    """Last segments of classes whose objects, or the items of whose objects, are called, and of calls that give them."""
+    called = {name.removesuffix(".__call__") for name in subscribed if name.endswith(".__call__")}
+    for _ in range(2):
+        called |= {name for name, model in models.classes.items() if model.item in called}
+    makers = {name for name, model in models.calls.items() if model.returns in called}
+    spellings = {name for name, target in models.aliases.items() if target in called}
+    return frozenset(_last(name) for name in called | makers | spellings)
+
+
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[-1]

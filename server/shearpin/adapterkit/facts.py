@@ -12,6 +12,7 @@ from shearpin.facts.fact import BaseEffect, Fact, Remedy
 from shearpin.facts.model import Mode
 from shearpin.facts.value import Extern, ExternMethod
 from shearpin.meaning.calls import calls, decorators
+from shearpin.meaning.modules import models
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
 from shearpin.syntax import ir
@@ -32,8 +33,96 @@ def may_have_facts(db: Database, path: str, part: str) -> bool:
     names = adapters(db).names
     if not names.isdisjoint(source.mentions):
         return True
-    other = other_names(db, path)
+    if uses_generated(db, path):
+        return True
+    other = other_names(db, path) | held_names(db)
     return bool(other) and not other.isdisjoint(source.mentions)
+
+
+@query()
+def uses_generated(db: Database, path: str) -> bool:
+    """True for a file that imports a generated module of a family: any name may be one of its calls."""
+    known = models(db)
+    if not known.families:
+        return False
+    return any(known.is_generated(name) for statement in _imports(db, path) for name in _imported(statement))
+
+
+@query()
+def held_names(db: Database) -> frozenset[str]:
+    """Names under which code of the workspace holds objects that it calls: `orders_rpc = RpcProxy("orders")`."""
+    found: set[str] = set()
+    for name in sorted(adapters(db).holders):
+        places = db.get(keys.mentions(name))
+        for path, part_id in places if isinstance(places, tuple) else ():
+            found |= part_holds(db, path, part_id)
+    paths = db.get(keys.python_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        found |= generated_holds(db, path) | plain_aliases(db, path)
+    return frozenset(found)
+
+
+@query()
+def plain_aliases(db: Database, path: str) -> frozenset[str]:
+    """Names that a file gives at module level to what is subscribed to: `http = Entrypoint.decorator`."""
+    names = adapters(db).names
+    found: set[str] = set()
+    ids = db.get(keys.part_ids(path))
+    for part_id in ids if isinstance(ids, tuple) else ():
+        source = get_part(db, path, part_id)
+        if source is None or source.kind != "statement":
+            continue
+        for stmt in source.body:
+            value = stmt.value if isinstance(stmt, ir.Assign) else None
+            is_subscribed = isinstance(value, ir.Attribute) and value.attr in names
+            if is_subscribed or (isinstance(value, ir.Name) and value.id in names):
+                found.update(source.binds)
+    return frozenset(found)
+
+
+@query()
+def generated_holds(db: Database, path: str) -> frozenset[str]:
+    """The same for objects of generated classes in one file."""
+    if not uses_generated(db, path):
+        return frozenset()
+    suffixes = tuple(family.suffix for family in models(db).families)
+    found: set[str] = set()
+    ids = db.get(keys.part_ids(path))
+    for part_id in ids if isinstance(ids, tuple) else ():
+        source = get_part(db, path, part_id)
+        if source is not None and any(name.endswith(suffixes) for name in source.mentions):
+            found |= part_holds(db, path, part_id)
+    return frozenset(found)
+
+
+@query()
+def part_holds(db: Database, path: str, part_id: str) -> frozenset[str]:
+    """Names that a part binds for others: at module or class level, as attributes, or its own."""
+    source = get_part(db, path, part_id)
+    if source is None or source.kind == "imports":
+        return frozenset()
+    found = {*source.binds, *source.attribute_writes}
+    for stmt in source.body:
+        if isinstance(stmt, ir.FunctionDef):
+            found.add(stmt.name)
+        elif isinstance(stmt, ir.ClassDef):
+            assigned = (target for inner in stmt.body if isinstance(inner, ir.Assign) for target in inner.targets)
+            found.update(target.id for target in assigned if isinstance(target, ir.Name))
+    return frozenset(found)
+
+
+def _imports(db: Database, path: str) -> Iterator[ir.Import | ir.ImportFrom]:
+    ids = db.get(keys.part_ids(path))
+    for part_id in ids if isinstance(ids, tuple) else ():
+        source = get_part(db, path, part_id)
+        if source is not None and source.kind == "imports":
+            yield from (stmt for stmt in source.body if isinstance(stmt, (ir.Import, ir.ImportFrom)))
+
+
+def _imported(statement: ir.Import | ir.ImportFrom) -> Iterator[str]:
+    if isinstance(statement, ir.ImportFrom):
+        yield statement.module
+    yield from (alias.name for alias in statement.names)
 
 
 @query()
@@ -97,7 +186,7 @@ def facts_of_decorator(db: Database, use: ResolvedDecorator) -> Iterator[Fact]:
         yield from handler(use)
 
 
-@query()
+@query(bottom=())
 def facts_of(db: Database, path: str, part: str) -> tuple[Fact, ...]:
     """All facts of one part, in order of position, symbolic in the parameters of their functions."""
     found: list[Fact] = []

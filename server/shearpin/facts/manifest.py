@@ -83,7 +83,10 @@ class ServiceSelector(msgspec.Struct, frozen=True, gc=False):
 
 
 class EnvSource(msgspec.Struct, frozen=True, gc=False):
-    """A named set of variables: ConfigMap, Secret or env file; `kind` is "configmap", "secret" or "envfile"."""
+    """A named set of variables: ConfigMap, Secret or env file; `kind` is "configmap", "secret" or "envfile".
+
+    Of kind "settings" it is a file that a program is started with; its values may hold `${NAME:default}`.
+    """
 
     kind: str
     name: str

@@ -110,6 +110,8 @@ class ClassModel(msgspec.Struct, frozen=True):
     filled_from: tuple[str, str] | None = None
     #: attributes of the object or class that holds it, which it knows as if they were given as arguments ("name")
     from_holder: tuple[str, ...] = ()
+    #: held by a class, it stands for such an object (as in `attributes`)
+    provides: str = ""
     #: held by a class, it stands for what this method of it returns (nameko's `get_dependency`)
     stands_for: str = ""
 

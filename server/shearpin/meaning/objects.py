@@ -167,6 +167,9 @@ def _held(world: World, holder: Value, value: Value) -> Value:
     names = tuple(name for owner in owners for name in owner.from_holder)
     if names:
         value = Instance(value.cls, (*value.args, *_from_holder(world, holder, names)), value.site)
+    provides = next((owner.provides for owner in owners if owner.provides), "")
+    if provides:
+        return typed(provides, (Bound("owner", value),), None)
     method = next((owner.stands_for for owner in owners if owner.stands_for), "")
     provider = find_method(world, value.cls, method) if method and isinstance(value.cls, ClassRef) else None
     if provider is None:

@@ -12,10 +12,11 @@ from shearpin.facts.service import Deployment
 from shearpin.services.commands import Start
 from shearpin.services.evidence import Evidence
 from shearpin.services.merging import Group
-from shearpin.services.naming import is_production
+from shearpin.services.naming import is_inside, is_production
 from shearpin.services.units import Unit
 from shearpin.syntax.interpolation import interpolate
 
+_PLACEHOLDER = re.compile(r"\$\{\s*([^}:\s]+)\s*:?([^}]*)\}")
 _KUBERNETES = re.compile(r"\$\(([A-Za-z_]\w*)\)")
 
 
@@ -58,6 +59,8 @@ def _environment(evidence: Evidence, unit: Unit, folder: str | None) -> dict[str
     if unit.workload is not None:
         entries.update(_of_workload(evidence, unit, unit.workload))
     for start in unit.starts:
+        for name, entry in _settings(evidence, start, folder, entries):
+            entries.setdefault(name, entry)
         entries.update(_of_command(start, unit, entries))
     return entries
 
@@ -73,6 +76,30 @@ def _of_workload(evidence: Evidence, unit: Unit, workload: Workload) -> dict[str
         if reference.name:
             entries[reference.name] = _one_of(evidence, unit, reference)
     return entries
+
+
+def _settings(
+    evidence: Evidence, start: Start, folder: str | None, known: dict[str, EnvEntry]
+) -> Iterator[tuple[str, EnvEntry]]:
+    """What the program reads from the settings file that its command names, which stands in the service's folder."""
+    name = start.settings.rpartition("/")[2]
+    found = [source for source in evidence.sources if source.kind == "settings" and source.name == name]
+    inside = [source for source in found if name and folder is not None and is_inside(source.site.path, folder)]
+    if not inside:
+        return
+    variables = {other: entry.value for other, entry in known.items()}
+    for entry in min(inside, key=lambda source: source.site.path.count("/")).entries:
+        yield entry.name, msgspec.structs.replace(entry, value=_with_defaults(entry.value, variables))
+
+
+def _with_defaults(value: str | None, variables: dict[str, str | None]) -> str | None:
+    """The text with each `${NAME:default}` replaced; None when a variable without default is not known."""
+    if value is None or "${" not in value:
+        return value
+    for name, default in _PLACEHOLDER.findall(value):
+        if variables.get(name) is None and not default:
+            return None
+    return _PLACEHOLDER.sub(lambda found: variables.get(found[1]) or found[2].strip("\"'"), value)
 
 
 def _of_command(start: Start, unit: Unit, known: dict[str, EnvEntry]) -> Iterator[tuple[str, EnvEntry]]:
