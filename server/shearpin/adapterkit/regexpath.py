@@ -15,18 +15,18 @@ _LOOK = re.compile(r"\?(?:=|!|<=|<!|#)")
 _ANYTHING = re.compile(r"(?<!\\)\.[*+]")
 
 
-def regex_paths(pattern: str) -> tuple[str, ...]:
-    """The paths that a pattern matches, with `{name}` for what varies and `{name:path}` for what spans segments.
+def regex_path(pattern: str) -> str:
+    """The path that a pattern matches, with `{name}` for what varies and `{name:path}` for what spans segments.
 
-    A last slash that may be missing gives both forms.
+    A last slash that may be missing is left out.
     """
     text = pattern.removeprefix("^").removesuffix("$").removesuffix(r"\Z").removesuffix("$")
-    optional = text.endswith("/?") and not text.endswith("\\/?")
-    optional = optional or text.endswith(r"\/?")
-    if optional:
-        text = text[:-2].removesuffix("\\")
-    path = _read(text)
-    return (path, f"{path}/") if optional else (path,)
+    return _read(text.removesuffix("/?").removesuffix("\\") if slash_may_miss(pattern) else text)
+
+
+def slash_may_miss(pattern: str) -> bool:
+    """The pattern matches with and without a slash at its end."""
+    return pattern.removesuffix("$").removesuffix(r"\Z").endswith("/?")
 
 
 def _read(text: str) -> str:

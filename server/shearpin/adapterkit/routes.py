@@ -56,6 +56,7 @@ class Handled(TypedDict, total=False):
     path_site: Site | None
     members: tuple[tuple[str, str], ...]
     limit: str
+    slash: str
 
 
 def route(place: Basis, app: Value | None, path: Value, **handled: Unpack[Handled]) -> Route:
@@ -75,6 +76,7 @@ def route(place: Basis, app: Value | None, path: Value, **handled: Unpack[Handle
         path_site=handled.get("path_site"),
         members=handled.get("members", ()),
         limit=handled.get("limit", ""),
+        slash=handled.get("slash", ""),
     )
 
 

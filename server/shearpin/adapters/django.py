@@ -81,7 +81,7 @@ from collections.abc import Iterable, Iterator
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import Basis, argument_of, basis, class_name, made
-from shearpin.adapterkit.regexpath import regex_paths
+from shearpin.adapterkit.regexpath import regex_path, slash_may_miss
 from shearpin.adapterkit.routes import (
     NO_PREFIX,
     accepts,
@@ -100,7 +100,6 @@ from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import (
     NONE,
-    Choice,
     ClassRef,
     Const,
     Extern,
@@ -219,8 +218,8 @@ def _path(call: ResolvedCall) -> Iterable[Fact]:
     place, own = basis(call, "django"), made(call)
     written = call.argument("route", 0) or call.argument("regex", 0)
     is_regex = call.name.endswith("re_path")
-    text = call.value("regex" if is_regex and written is not None and written.name == "regex" else "route", 0)
-    text = _by_regex(text) if is_regex else joined("/", angles(text))
+    pattern = call.value("regex" if written is not None and written.name == "regex" else "route", 0)
+    text = joined("/", rewritten(pattern, regex_path) if is_regex else angles(pattern))
     view = call.value("view", 1)
     if "." not in call.function.part and not call.function.inner:
         yield mount(place, ModuleRef(call.site.path), own, NO_PREFIX, is_default=True)
@@ -241,6 +240,7 @@ def _path(call: ResolvedCall) -> Iterable[Fact]:
             path_site=written.site if written else None,
             limit="http_method_names" if kind == "class" else "",
             members=_mapped(view),
+            slash=_slash(pattern) if is_regex else "",
         )
 
 
@@ -259,11 +259,8 @@ def _included(place: Basis, parent: Value, what: Value, prefix: Value) -> Iterat
     yield mount(place, parent, what if owner is None else owner, prefix)
 
 
-def _by_regex(value: Value) -> Value:
-    if isinstance(value, Const) and isinstance(value.value, str):
-        paths = tuple(Const(f"/{path}") for path in regex_paths(value.value))
-        return paths[0] if len(paths) == 1 else Choice(paths)
-    return joined("/", rewritten(value, lambda text: regex_paths(text)[0]))
+def _slash(value: Value) -> str:
+    return "redirect" if isinstance(value, Const) and slash_may_miss(str(value.value)) else ""
 
 
 def _view(value: Value) -> tuple[FunctionId | None, str, tuple[str, ...]]:

@@ -232,6 +232,8 @@ class Route(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     path_site: Site | None = None
     members: tuple[tuple[str, str], ...] = ()
     limit: str = ""
+    #: what happens to the other trailing-slash form of this route, "" as its application does
+    slash: str = ""
 
 
 class Accepts(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -188,7 +188,7 @@ class _Linker:
         found: list[Served] = []
         for owner in owners:
             prefixes = self._prefixes(owner, 0) if runs else None
-            slash = self._slash(owner, 0)
+            slash = route.slash or self._slash(owner, 0)
             for prefix in prefixes or ():
                 found.extend(self._served(route, prefix, registered=True, slash=slash))
             if not prefixes:

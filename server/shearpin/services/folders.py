@@ -15,7 +15,10 @@ from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
 
 #: classes whose instance at module level, or made by a factory, is the application that a server is given
-_HTTP_APPLICATIONS = ("FastAPI", "Flask", "Starlette", "Quart", "Sanic", "Litestar", "APIFlask", "Blacksheep")
+_HTTP_APPLICATIONS = (
+    *("FastAPI", "Flask", "Starlette", "Quart", "Sanic", "Litestar", "APIFlask", "Blacksheep"),
+    *("get_wsgi_application", "get_asgi_application"),
+)
 _WORKER_APPLICATIONS = ("Celery", "FastStream", "Huey", "RedisHuey")
 _SERVES = {
     "run", "serve", "run_app", "run_forever", "serve_forever", "start_consuming", "wait_for_termination", "consume",
