@@ -168,6 +168,18 @@ class Repository:
         self.session.commit()
         self.cache.publish("saved", order)
 """
+API = """\
+from fastapi import Depends, FastAPI
+from store import Repository
+from tasks import refund
+
+app = FastAPI()
+
+@app.post("/orders")
+async def create(repo: Repository = Depends(Repository)):
+    repo.save(1)
+    refund.delay(1)
+"""
 KUBERNETES = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -229,9 +241,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
     ),
     "orders/store.py": (STORE, STORE.replace("or Session()", ""), STORE.replace("self.cache =", "self._cache =")),
     "orders/api.py": (
-        "from fastapi import FastAPI, Depends\nfrom store import Repository\nfrom tasks import refund\napp = FastAPI()\n"
-        "@app.post('/orders')\nasync def create(repo: Repository = Depends(Repository)):\n"
-        "    repo.save(1)\n    refund.delay(1)\n",
+        API,
         "from store import Repository\n\ndef call(r: Repository):\n    r.save(1)\n\ncall(Repository(cache=None))\n",
     ),
     "k8s/payments.yaml": (KUBERNETES, KUBERNETES.replace("{app: pay}", "{app: other}", 1), "kind: ["),

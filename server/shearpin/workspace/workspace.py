@@ -29,7 +29,7 @@ _TYPICAL_BYTES = 8_000
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What one update did: files read again, parts that were read anew, keys of the database that changed."""
+    """What one update did: files read again or gone, parts that were read anew, keys of the database that changed."""
 
     files: tuple[str, ...] = ()
     parts_summarised: int = 0
@@ -199,8 +199,11 @@ class Workspace:
         """Files that have other bytes than before; the tree of files is brought up to date on the way."""
         for path in paths:
             is_known = found is not None and path in found.files
+            was_tracked = path in self._kinds
             source = self._admitted(path, is_known=is_known)
             if source is None:
+                if was_tracked:
+                    read.append(path)
                 continue
             key = content_key(source)
             if self._contents.get(path) != key:

@@ -81,6 +81,16 @@ def test_unsaved_text_counts_until_it_is_taken_back(session: Session):
     assert found_by(session) == [Found("orders/app.py", 4, "call")]
 
 
+def test_a_deleted_folder_takes_its_findings_along():
+    tree = MemoryFiles({"orders/app.py": b"x = 1  # shearpin: allow[call] known\n"})
+    session = Session(tree, rules=(RULE,), strict=True)
+    session.read_all()
+    assert len(session.findings("orders/app.py")) == 1
+    tree.files.clear()
+    assert session.refresh(["orders"]).files == ("orders/app.py",)
+    assert session.findings("orders/app.py") == ()
+
+
 @pytest.mark.parametrize(
     ("path", "marked", "outcomes"),
     [
