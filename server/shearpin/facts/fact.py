@@ -215,6 +215,8 @@ class Application(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 class Route(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any.
 
+    For the kinds "rpc" and "grpc" `path` is the name of the procedure or of the RPC service, and the handler of "grpc"
+    is the class part that has the procedures as methods.
     `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class":
     the handler is a class part whose methods serve. `members` are (name, method) of those that may be there, () for the
     verbs (`get`, `post`); `limit` names the class attribute that lists the methods that are allowed, "" for none.
@@ -323,7 +325,7 @@ class RetryPolicy(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, Const None for none.
     `wait`: "none", "fixed", "exponential", "jitter", "unknown". `around`: the function for forms decorator and call.
     `failures`: canonical names of the exception classes that are tried again ("path:Class" for the workspace), None
-    when unknown.
+    when unknown. `wait_seconds`: the pause of a fixed wait, None when not known.
     """
 
     form: str
@@ -332,6 +334,7 @@ class RetryPolicy(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     wait: str
     around: FunctionId | None
     failures: tuple[str, ...] | None = None
+    wait_seconds: float | None = None
 
 
 class TimeoutRegion(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -152,6 +152,21 @@ class GatewayRoute(msgspec.Struct, frozen=True, gc=False):
     site: Site
 
 
+class RpcMethod(msgspec.Struct, frozen=True, gc=False):
+    """One procedure of an RPC service."""
+
+    name: str
+    site: Site
+
+
+class RpcService(msgspec.Struct, frozen=True, gc=False):
+    """An RPC service as an interface definition declares it; `name` is qualified by its package."""
+
+    name: str
+    methods: tuple[RpcMethod, ...]
+    site: Site
+
+
 class Problem(msgspec.Struct, frozen=True, gc=False):
     """Why a manifest, or a stretch of it, could not be read."""
 
@@ -171,6 +186,7 @@ class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
     routes: tuple[GatewayRoute, ...] = ()
     builds: tuple[ImageSource, ...] = ()
     projects: tuple[PythonProject, ...] = ()
+    rpcs: tuple[RpcService, ...] = ()
     #: other files whose content this reading depends on (env files, included or extended files), as paths
     reads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -11,6 +11,7 @@ from shearpin.facts.service import Service
 from shearpin.graph.edges import edges_of
 from shearpin.graph.model import Edge, Endpoint, ServiceGraph
 from shearpin.graph.reach import files_of, services_running
+from shearpin.graph.rpc import file_procedures, procedures
 from shearpin.graph.routing import Served, endpoints, file_routing
 from shearpin.query import Database, keys, query
 from shearpin.services.addresses import gateway_routes, host_owner
@@ -35,6 +36,7 @@ def service_graph(db: Database) -> ServiceGraph:
     called = frozenset((edge.target, edge.op_norm) for edge in found)
     for service in known.services:
         served.extend(_listed(endpoints(db, service.id).served, called))
+        served.extend(procedures(db, service.id))
     return ServiceGraph(
         tuple(services),
         known.infra,
@@ -73,6 +75,8 @@ def _with_framework(db: Database, service: Service) -> Service:
         for application in file_routing(db, path).applications:
             if not application.is_router:
                 return msgspec.structs.replace(service, framework=application.framework)
+        for procedure in file_procedures(db, path):
+            return msgspec.structs.replace(service, framework=procedure.framework)
     return service
 
 

@@ -15,6 +15,7 @@ from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
 from shearpin.graph.attributes import attempts_of, timeout_of
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import services_running
+from shearpin.graph.remotes import operation_name, remote_target
 from shearpin.graph.topics import topic_edges
 from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import part_ids
@@ -75,7 +76,7 @@ def _edges(db: Database, item: Settled, service_id: str) -> Iterator[Edge]:
         case StoreCall(store=store, kind="connect", target=target) as call:
             yield from _store(db, item, call, store, target, service_id, "connect")
         case RemoteCall(protocol=protocol, target=target, operation=operation) as call:
-            yield _remote(db, item, call, protocol, target, operation, service_id)
+            yield from _remote(db, item, call, protocol, target, operation, service_id)
         case Publish() | Subscribe() | TaskDefinition() as fact:
             yield from topic_edges(db, item, fact, service_id, anchor(db, item))
         case _:
@@ -246,23 +247,25 @@ def _store_target(db: Database, address: Address, protocol: str, service_id: str
 
 def _remote(
     db: Database, item: Settled, call: RemoteCall, protocol: str, target: Value, operation: Value, service_id: str
-) -> Edge:
-    names = texts(db, target, service_id)
-    known = len(names) == 1 and HOLE not in names[0].text
+) -> Iterator[Edge]:
     operations = texts(db, operation, service_id)
     op = operations[0].text.replace(HOLE, "{}") if operations else ""
-    return Edge(
-        source=service_id,
-        target=f"external:{names[0].text}" if known else "unknown",
-        target_kind="external" if known else "unknown",
-        protocol=protocol,
-        op=op,
-        op_norm=op,
-        site=call.site,
-        mode="sync",
-        style="blocking" if call.is_blocking else "asyncio",
-        confidence="certain" if known else "possible",
-        timeout=timeout_of(call.timeout),
-        unknown_reason="" if known else (names[0].reason if names else "the target is computed"),
-        evidence=item.hops,
-    )
+    for text in texts(db, target, service_id):
+        kind, found, reason = remote_target(db, text, protocol, service_id)
+        name = operation_name(db, protocol, op, call.site.path)
+        yield Edge(
+            source=service_id,
+            target=found,
+            target_kind=kind,
+            protocol=protocol,
+            op=name,
+            op_norm=name,
+            site=call.site,
+            mode="sync",
+            style="blocking" if call.is_blocking else "asyncio",
+            confidence="possible" if kind == "unknown" else "certain",
+            resolved_via=_via(item, text),
+            timeout=timeout_of(call.timeout),
+            unknown_reason=reason,
+            evidence=(*text.evidence, *item.hops),
+        )

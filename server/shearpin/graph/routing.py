@@ -21,6 +21,8 @@ from shearpin.meaning.values import options_of
 from shearpin.query import Database, query
 
 _MAX_DEPTH = 16
+#: kinds of routes that answer to no URL
+_PROCEDURES = ("rpc", "grpc")
 #: parts of the sites that stand for a module and for a class
 _MODULE = ""
 _CLASS = "class "
@@ -88,7 +90,7 @@ def part_routing(db: Database, path: str, part: str) -> Routing:
                 applications.append(application)
             case Mount() as mount:
                 mounts.append(mount)
-            case Route() as route:
+            case Route() as route if route.kind not in _PROCEDURES:
                 routes.append(route)
             case Accepts() as limit:
                 accepts.append(limit)
@@ -191,7 +193,7 @@ class _Linker:
             slash = route.slash or self._slash(owner, 0)
             for prefix in prefixes or ():
                 found.extend(self._served(route, prefix, registered=True, slash=slash))
-            if not prefixes:
+            if not prefixes and not owner.part.startswith(_CLASS):
                 own = self._own_prefix(owner)
                 found.extend(self._served(route, own, registered=False, slash=slash))
         return found

@@ -1,0 +1,127 @@
+"""Remote procedures: which service offers them and under which names, for gRPC and nameko."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os.path import commonprefix
+
+from shearpin.facts.fact import Route
+from shearpin.facts.manifest import ManifestFacts, RpcService
+from shearpin.facts.service import Service
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import ClassRef, Const
+from shearpin.flow.settled import settled
+from shearpin.graph.model import Endpoint
+from shearpin.graph.reach import files_of, services_running
+from shearpin.meaning.objects import attribute, find_method
+from shearpin.meaning.queries import Meaning, function_info, part_ids
+from shearpin.meaning.scopes import get_part
+from shearpin.query import Database, keys, query
+from shearpin.services.system import system
+from shearpin.syntax import ir
+from shearpin.syntax.walk import walk
+
+_KINDS = ("rpc", "grpc")
+
+
+@query()
+def file_procedures(db: Database, path: str) -> tuple[Route, ...]:
+    """Procedures and RPC services that a file registers."""
+    return tuple(
+        item.fact
+        for part in part_ids(db, path)
+        for item in settled(db, path, part)
+        if isinstance(item.fact, Route) and item.fact.kind in _KINDS
+    )
+
+
+@query()
+def procedures(db: Database, service_id: str) -> tuple[Endpoint, ...]:
+    """All remote procedures that a service offers."""
+    found: list[Endpoint] = []
+    for path in files_of(db, service_id):
+        runs = service_id in services_running(db, path)
+        for route in file_procedures(db, path):
+            for name, site in _offered(db, route):
+                op = f"rpc {name}"
+                found.append(Endpoint(service_id, route.kind, op, op, site, runs))
+    return tuple(dict.fromkeys(found))
+
+
+def _offered(db: Database, route: Route) -> Iterator[tuple[str, Site]]:
+    name = route.path.value if isinstance(route.path, Const) else None
+    if not isinstance(name, str):
+        return
+    if route.kind == "rpc":
+        yield name, route.site
+        return
+    declared = declaration(db, name, route.site.path)
+    for method in () if declared is None else declared.methods:
+        yield f"{declared.name}/{method.name}", _method_site(db, route.handler, method.name) or route.site
+
+
+def _method_site(db: Database, handler: FunctionId | None, name: str) -> Site | None:
+    """Where the class that serves procedures defines one."""
+    method = None if handler is None else find_method(Meaning(db), ClassRef(handler.path, handler.part), name)
+    info = None if method is None else function_info(db, method)
+    return None if info is None else info.name_site
+
+
+# -------------------------------------------------------------------- names
+
+
+@query()
+def declarations(db: Database) -> tuple[RpcService, ...]:
+    """All RPC services that interface definitions of the workspace declare."""
+    paths = db.get(keys.manifest_paths())
+    found = [db.get(keys.manifest(path)) for path in paths] if isinstance(paths, tuple) else []
+    return tuple(rpc for facts in found if isinstance(facts, ManifestFacts) for rpc in facts.rpcs)
+
+
+@query()
+def declaration(db: Database, name: str, path: str) -> RpcService | None:
+    """The RPC service that a generated class is named after: of several the one nearest to a file."""
+    found = [rpc for rpc in declarations(db) if rpc.name.rpartition(".")[2] == name]
+    return max(found, key=lambda rpc: len(commonprefix((rpc.site.path, path))), default=None)
+
+
+@query()
+def qualified(db: Database, operation: str, path: str) -> str:
+    """`shop.Orders/Total` for `Orders/Total`: by the interface definition, else by generated code, else as it is."""
+    service, _, method = operation.partition("/")
+    declared = declaration(db, service, path)
+    if declared is not None:
+        return f"{declared.name}/{method}"
+    places = db.get(keys.mentions(f"{service}Stub"))
+    for other, part_id in places if isinstance(places, tuple) else ():
+        is_generated = other.endswith("_pb2_grpc.py") and part_id == f"{service}Stub"
+        part = get_part(db, other, f"{part_id}.__init__") if is_generated else None
+        for node in walk(part) if part is not None else ():
+            if isinstance(node, ir.Literal) and isinstance(node.value, str) and node.value.endswith(f"/{method}"):
+                return node.value.removeprefix("/")
+    return operation
+
+
+# ------------------------------------------------------------------ targets
+
+
+@query()
+def named_services(db: Database) -> dict[str, tuple[str, ...]]:
+    """Services by the names under which the code of their nameko classes answers."""
+    found: dict[str, list[str]] = {}
+    for service in system(db).services:
+        for name in _answers_to(db, service):
+            found.setdefault(name, []).append(service.id)
+    return {name: tuple(dict.fromkeys(ids)) for name, ids in found.items()}
+
+
+def _answers_to(db: Database, service: Service) -> Iterator[str]:
+    world = Meaning(db)
+    for path in files_of(db, service.id):
+        if service.id not in services_running(db, path):
+            continue
+        for route in file_procedures(db, path):
+            if isinstance(route.app, ClassRef):
+                name = attribute(world, route.app, "name")
+                if isinstance(name, Const) and isinstance(name.value, str):
+                    yield name.value
