@@ -61,6 +61,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 ROOT_URLCONF = "shop.urls"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "HOST": os.environ["DB"], "NAME": "shop"}}
+CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://cache:6379/1"}}
 STOCK_URL = os.environ.get("STOCK_URL", "http://stock:8000")
 
 application = get_wsgi_application()
@@ -69,9 +71,11 @@ def load(request):
     requests.get(f"{settings.STOCK_URL}/items", timeout=2)
 ```
 ```facts
-10: Application get_wsgi_application@10 slash=append
-10: Mount shop.urls on get_wsgi_application@10
-13: HttpCall GET {$STOCK_URL|http://stock:8000}/items timeout=2(call) blocking
+8: ClientCreated sql target=postgresql://{$DB}/shop
+12: Application get_wsgi_application@12 slash=append
+12: ClientCreated redis target=redis://cache:6379/1
+12: Mount shop.urls on get_wsgi_application@12
+15: HttpCall GET {$STOCK_URL|http://stock:8000}/items timeout=2(call) blocking
 ```
 """
 
@@ -81,6 +85,7 @@ from collections.abc import Iterable, Iterator
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import Basis, argument_of, basis, class_name, made
+from shearpin.adapterkit.djangosettings import SETTINGS, cache_address, databases
 from shearpin.adapterkit.regexpath import regex_path, slash_may_miss
 from shearpin.adapterkit.routes import (
     NO_PREFIX,
@@ -95,11 +100,12 @@ from shearpin.adapterkit.routes import (
 )
 from shearpin.adapterkit.store import joined, owner_of
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
-from shearpin.facts.fact import Fact
+from shearpin.facts.fact import ClientCreated, Fact
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
-from shearpin.facts.site import FunctionId
+from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
     NONE,
+    UNKNOWN,
     ClassRef,
     Const,
     Extern,
@@ -107,12 +113,12 @@ from shearpin.facts.value import (
     ModuleRef,
     Result,
     SequenceValue,
+    Template,
     Value,
 )
 
 ADAPTER = Adapter("django", version="5.2.19", distributions=("Django", "channels"))
 
-SETTINGS = "django.conf.settings"
 _PATHS = ("django.urls.path", "django.urls.re_path")
 _INCLUDE = "django.urls.include"
 _VIEW = "django.views.View"
@@ -160,7 +166,17 @@ ADAPTER.alias("django.views.generic.detail", _GENERIC)
 ADAPTER.alias("django.views.generic.edit", _GENERIC)
 ADAPTER.models(
     ClassModel(SETTINGS, is_shelf=True, filled_from=("DJANGO_SETTINGS_MODULE", "ROOT_URLCONF")),
-    *(ClassModel(name, from_shelf=(("root", SETTINGS, "ROOT_URLCONF"),)) for name in _STARTS),
+    *(
+        ClassModel(
+            name,
+            from_shelf=(
+                ("root", SETTINGS, "ROOT_URLCONF"),
+                ("databases", SETTINGS, "DATABASES"),
+                ("caches", SETTINGS, "CACHES"),
+            ),
+        )
+        for name in _STARTS
+    ),
     *(ClassModel(name) for name in (*_PATHS, _INCLUDE)),
     *(
         CallModel(
@@ -198,6 +214,30 @@ def _start(call: ResolvedCall) -> Iterable[Fact]:
     place, app = basis(call, "django"), made(call)
     yield application(place, app, slash="append")
     yield mount(place, app, call.value("root"), NO_PREFIX)
+    for address, site in databases(call.value("databases")):
+        yield _connected(call, "mongodb" if _scheme(address).startswith("mongodb") else "sql", address, site)
+    cache = cache_address(call.value("caches"))
+    if cache != UNKNOWN:
+        yield _connected(call, "memcached" if _scheme(cache) == "memcached" else "redis", cache, None)
+
+
+def _connected(call: ResolvedCall, protocol: str, address: Value, site: Site | None) -> ClientCreated:
+    """A pool that the settings describe, where they do."""
+    return ClientCreated(
+        site=site or call.site,
+        head=site or call.head,
+        function=call.function,
+        library="django",
+        protocol=protocol,
+        client=made(call),
+        target=address,
+        is_costly=False,
+    )
+
+
+def _scheme(address: Value) -> str:
+    first = address.parts[0] if isinstance(address, Template) else address
+    return str(first.value).partition(":")[0] if isinstance(first, Const) else ""
 
 
 @ADAPTER.decorates(*_ONLY)

@@ -74,6 +74,8 @@ class CallModel(msgspec.Struct, frozen=True):
     decorated_context: str = ""
     #: it gives messages that a broker delivered: one, or one after the other when it is iterated over
     receives: bool = False
+    #: it hands messages to the callbacks that were registered, until it ends
+    dispatches: bool = False
 
 
 class ClassModel(msgspec.Struct, frozen=True):
@@ -134,6 +136,9 @@ class EnvRead(msgspec.Struct, frozen=True):
     name_position: int = 0
     default_position: int = 1
     default_keyword: str = "default"
+    #: the variable that is read when none is named
+    default_name: str = ""
+    name_keyword: str = ""
 
 
 class Injection(msgspec.Struct, frozen=True):

@@ -149,7 +149,9 @@ class _Linker:
             return
         classes = linearise(Meaning(self.db), child) if isinstance(child, ClassRef) else (child,)
         for key in [_key(cls) for cls in classes if not isinstance(cls, Extern)]:
-            if key is None:
+            if key is None and self._prefix_text(mount.prefix):
+                self.foreign.append(mount)
+            elif key is None:
                 self.gaps.append(f"a router mounted in {mount.site.path} is not known")
             elif mount not in self.parents.setdefault(key, []):
                 self.parents[key].append(mount)

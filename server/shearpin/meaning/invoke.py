@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shearpin.facts.call import FunctionInfo
+from shearpin.facts.model import EnvRead
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
     NOTHING,
@@ -156,11 +157,11 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
     known = models(world.db)
     env = known.env_reads.get(name)
     if env is not None:
-        return _environment(env.name_position, env.default_position, env.default_keyword, given, site)
+        return _environment(env, given, site)
     if name in ("os.environ.get", "os.environ.pop") or (
         name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)
     ):
-        return _environment(0, 1, "default", given, site)
+        return _environment(EnvRead(name), given, site)
     if name == "urllib.parse.urljoin" and len(given.positional()) > 1:
         return url_joined(*given.positional()[:2])
     if name in known.injections or known.class_model(name) is not None:
@@ -219,11 +220,13 @@ def _is_environ(mappings: frozenset[str], receiver: Value | None) -> bool:
     return isinstance(receiver, Extern) and receiver.name in mappings
 
 
-def _environment(name_position: int, default_position: int, keyword: str, given: Given, site: Site) -> Value:
-    name = given.get("", name_position)
+def _environment(read: EnvRead, given: Given, site: Site) -> Value:
+    name = given.get(read.name_keyword, read.name_position)
+    if name is None and read.default_name and not given.is_open:
+        name = Const(read.default_name)
     if not (isinstance(name, Const) and isinstance(name.value, str)):
         return Unknown("name of the environment variable is computed")
-    default = given.get(keyword, default_position)
+    default = given.get(read.default_keyword, read.default_position)
     return Env(name.value, default, site)
 
 
