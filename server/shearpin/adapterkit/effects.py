@@ -152,8 +152,9 @@ def retry_policy(
     around: FunctionId | None,
     failures: tuple[str, ...] | None,
     *remedies: Remedy,
+    wait_seconds: float | None = None,
 ) -> RetryPolicy:
-    """A declared retry; `limits` are attempts and deadline."""
+    """A declared retry; `limits` are attempts and deadline, `wait_seconds` the pause of a fixed wait."""
     return RetryPolicy(
         site=place.site,
         head=place.head,
@@ -165,5 +166,6 @@ def retry_policy(
         wait=wait,
         around=around,
         failures=failures,
+        wait_seconds=wait_seconds if wait == "fixed" else None,
         remedies=remedies,
     )

@@ -28,12 +28,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
-from shearpin.adapterkit.build import decorated, exception_names
+from shearpin.adapterkit.build import decorated, exception_names, number
 from shearpin.adapterkit.effects import retry_policy
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact, Remedy
 from shearpin.facts.model import CallModel
-from shearpin.facts.value import NONE, Extern, Value
+from shearpin.facts.value import NONE, Const, Extern, Value
 
 ADAPTER = Adapter("backoff", version="2.2.1")
 
@@ -59,7 +59,15 @@ def _on_predicate(use: ResolvedDecorator) -> Iterable[Fact]:
 def _policy(use: ResolvedDecorator, failures: tuple[str, ...] | None) -> Fact:
     call = use.call
     limits = (call.value("max_tries", -1, NONE), call.value("max_time", -1, NONE))
-    return retry_policy(decorated(use, "backoff"), "decorator", limits, _wait(call), use.function, failures, _STOP)
+    place = decorated(use, "backoff")
+    pause = _pause(call)
+    return retry_policy(place, "decorator", limits, _wait(call), use.function, failures, _STOP, wait_seconds=pause)
+
+
+def _pause(call: ResolvedCall) -> float | None:
+    """`interval=` of `backoff.constant`, 1 second by default."""
+    given = number(call.value("interval", -1, Const(1)))
+    return None if given is None else float(given)
 
 
 def _wait(call: ResolvedCall) -> str:

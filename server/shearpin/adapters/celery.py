@@ -104,7 +104,7 @@ from shearpin.adapterkit.store import (
     publish,
 )
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
-from shearpin.facts.fact import Fact, Publish, RetryPolicy, TaskDefinition
+from shearpin.facts.fact import Fact, Publish, Remedy, RetryPolicy, TaskDefinition
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
 from shearpin.facts.value import (
     NONE,
@@ -299,6 +299,7 @@ def _retry(call: ResolvedCall) -> Iterable[Fact]:
     limit = call.value("max_retries", 6, NONE)
     if limit == NONE:
         limit = argument_of(call.receiver, "max_retries", -1, Const(3))
+    countdown = call.value("countdown", 5, NONE)
     yield RetryPolicy(
         site=call.site,
         head=call.head,
@@ -308,9 +309,10 @@ def _retry(call: ResolvedCall) -> Iterable[Fact]:
         attempts=_attempts(limit),
         deadline=NONE,
         wait="fixed"
-        if isinstance(call.value("countdown", 5, NONE), Const) and call.argument("eta") is None
+        if isinstance(countdown, Const) and call.argument("eta") is None
         else "unknown",
         around=call.function,
+        wait_seconds=180 if countdown == NONE else _delay(countdown),
     )
 
 
@@ -329,10 +331,17 @@ def _task(use: ResolvedDecorator) -> Iterable[Fact]:
         app=call.receiver if call.receiver is not None else UNKNOWN,
         target=STORE.address(call.receiver),
         acks_late=_acks_late(call),
+        states_ack=_states_ack(call),
     )
     retried = call.value("autoretry_for", -1, NONE)
     if retried != NONE:
         yield _policy(use, retried)
+
+
+def _states_ack(call: ResolvedCall) -> bool:
+    missing = Const("missing")
+    given = call.value("acks_late", -1, missing)
+    return given != missing or argument_of(call.receiver, "task_acks_late", -1, missing) != missing
 
 
 def _acks_late(call: ResolvedCall) -> bool | None:
@@ -358,7 +367,17 @@ def _policy(use: ResolvedDecorator, retried: Value) -> RetryPolicy:
         wait=_wait_of(call),
         around=use.function,
         failures=_classes(retried),
+        wait_seconds=_delay(call.value("default_retry_delay", -1, Const(180))),
+        remedies=(
+            Remedy("add-backoff", "argument", "retry_backoff=True"),
+            Remedy("retry-on", "argument", "autoretry_for={tuple}", grade="review"),
+        ),
     )
+
+
+def _delay(value: Value) -> float | None:
+    is_number = isinstance(value, Const) and isinstance(value.value, (int, float))
+    return float(value.value) if is_number and isinstance(value, Const) and value.value is not None else None
 
 
 def _attempts(limit: Value) -> Value:

@@ -71,7 +71,9 @@ def _retrying(use: ResolvedDecorator) -> Iterable[Fact]:
         Remedy("add-backoff", "argument", "wait_exponential_multiplier=1000"),
     )
     place = decorated(use, "retrying")
-    yield retry_policy(place, "decorator", limits, _retrying_wait(call), use.function, failures, *remedies)
+    wait, pause = _retrying_wait(call), number(call.value("wait_fixed", -1))
+    seconds = None if pause is None else pause / 1000
+    yield retry_policy(place, "decorator", limits, wait, use.function, failures, *remedies, wait_seconds=seconds)
 
 
 @ADAPTER.decorates(_RETRY)
@@ -87,7 +89,9 @@ def _retry(use: ResolvedDecorator) -> Iterable[Fact]:
         call.value("delay", 2, Const(0)), call.value("backoff", 4, Const(1)), call.value("jitter", 5, Const(0))
     )
     remedies = (Remedy("add-stop", "argument", "tries=3"), Remedy("add-backoff", "argument", "delay=1, backoff=2"))
-    yield retry_policy(decorated(use, "retry"), "decorator", limits, wait, use.function, failures, *remedies)
+    pause = number(call.value("delay", 2, Const(0)))
+    place = decorated(use, "retry")
+    yield retry_policy(place, "decorator", limits, wait, use.function, failures, *remedies, wait_seconds=pause)
 
 
 @ADAPTER.calls(_CALL)
@@ -98,7 +102,8 @@ def _retry_call(call: ResolvedCall) -> Iterable[Fact]:
     wait = _wait(
         call.value("delay", 5, Const(0)), call.value("backoff", 7, Const(1)), call.value("jitter", 8, Const(0))
     )
-    yield retry_policy(basis(call, "retry"), "call", limits, wait, called(call), failures)
+    pause = number(call.value("delay", 5, Const(0)))
+    yield retry_policy(basis(call, "retry"), "call", limits, wait, called(call), failures, wait_seconds=pause)
 
 
 def _tries(value: Value) -> Value:

@@ -33,7 +33,7 @@ from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import Basis, basis, called, client_value, decorated, exception_names, number
 from shearpin.adapterkit.effects import retry_policy
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
-from shearpin.facts.fact import Fact
+from shearpin.facts.fact import Fact, Remedy
 from shearpin.facts.model import Callback, CallModel, ClassModel
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import UNKNOWN, Const, Value
@@ -45,6 +45,8 @@ _TIMEOUT = Const(45.0)
 _JITTER = Const(1.0)
 _CALLERS = ("stamina.RetryingCaller", "stamina.AsyncRetryingCaller")
 _BOUND = ("stamina.BoundRetryingCaller", "stamina.BoundAsyncRetryingCaller")
+
+_NARROW = Remedy("retry-on", "argument", "on={failures}", grade="review")
 
 ADAPTER.models(
     CallModel("stamina.retry", transparent_decorator=True),
@@ -86,7 +88,7 @@ def _bound_call(call: ResolvedCall) -> Iterable[Fact]:
 def _given(place: Basis, call: ResolvedCall, form: str, around: FunctionId | None) -> Fact:
     limits = (call.value("attempts", -1, _ATTEMPTS), call.value("timeout", -1, _TIMEOUT))
     failures = exception_names(call.value("on", 0))
-    return retry_policy(place, form, limits, _wait(call.value("wait_jitter", -1, _JITTER)), around, failures)
+    return retry_policy(place, form, limits, _wait(call.value("wait_jitter", -1, _JITTER)), around, failures, _NARROW)
 
 
 def _held(call: ResolvedCall, caller: Value | None, failures: tuple[str, ...] | None) -> Fact:

@@ -101,6 +101,13 @@ _STRENGTH = ("jitter", "exponential", "fixed", "none")
 _REMEDIES = (
     Remedy("add-stop", "argument", "stop=stop_after_attempt(3)", ("tenacity.stop_after_attempt",)),
     Remedy("add-backoff", "argument", "wait=wait_random_exponential(max=10)", ("tenacity.wait_random_exponential",)),
+    Remedy(
+        "retry-on",
+        "argument",
+        "retry=retry_if_exception_type({failures})",
+        ("tenacity.retry_if_exception_type",),
+        grade="review",
+    ),
 )
 
 for _name in (*_STOPS, "stop_never"):
@@ -177,7 +184,8 @@ def _settings(retrying: Value | None) -> tuple[Value, Value, Value]:
 
 def _policy(place: Basis, form: str, given: tuple[Value, Value, Value], around: FunctionId | None) -> RetryPolicy:
     stop, wait, which = given
-    return retry_policy(place, form, _stop(stop), _wait(wait), around, _failures(which), *_REMEDIES)
+    limits, failures = _stop(stop), _failures(which)
+    return retry_policy(place, form, limits, _wait(wait), around, failures, *_REMEDIES, wait_seconds=_fixed(wait))
 
 
 def _stop(value: Value) -> tuple[Value, Value]:
@@ -232,6 +240,12 @@ def _wait(value: Value) -> str:
         kinds = [_wait(member) for member in members]
         return "unknown" if "unknown" in kinds else next(kind for kind in _STRENGTH if kind in kinds)
     return _WAITS.get(class_name(value).removeprefix("tenacity."), "") or "unknown"
+
+
+def _fixed(value: Value) -> float | None:
+    """Seconds of `wait_fixed(1)`."""
+    pause = number(_seconds(argument_of(value, "wait", 0))) if class_name(value) == "tenacity.wait_fixed" else None
+    return None if pause is None else float(pause)
 
 
 def _failures(value: Value) -> tuple[str, ...] | None:

@@ -24,7 +24,11 @@ class RetryLoop(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A hand-written loop that makes a remote effect again when it fails, and ends when it succeeds.
 
     `limit`: "none", "bounded" or "unknown"; `limit_note` says why. `wait`: "none", "fixed", "growing" or "unknown";
-    `wait_seconds` the fixed pause. `effect` is what is tried again, `hops` the way to it.
+    `wait_seconds` the fixed pause. `effect` is what is tried again, `hops` the way to it. `attempts`: total tries, None
+    when not known. `tried` is the block that is tried again. `failures`: canonical names of the exceptions after which
+    it goes on, None when not known; `caught` names them when one handler does, and `handler` is the first statement of
+    that handler. `is_selective`: a handler looks at the error before it goes on. `counter`: the loop variable that
+    counts attempts from 0, "" for none.
     """
 
     effect: Effect
@@ -33,6 +37,13 @@ class RetryLoop(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     wait: str
     wait_seconds: float | None
     hops: tuple[Hop, ...] = ()
+    attempts: int | None = None
+    tried: Site | None = None
+    failures: tuple[str, ...] | None = None
+    caught: Site | None = None
+    handler: Site | None = None
+    is_selective: bool = False
+    counter: str = ""
 
 
 class ResponseFate(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shearpin.facts.derived import RetryLoop
-from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, RetryPolicy, Sleep, StoreCall
-from shearpin.facts.site import FunctionId
-from shearpin.facts.value import Const, Instance
-from shearpin.flow.effects import Reached, own_effects, synchronous_effects
+from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, RetryPolicy, StoreCall
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import Instance
+from shearpin.flow.effects import Reached, synchronous_effects
+from shearpin.flow.failures import caught_by
+from shearpin.flow.retry_pace import attempts_of, counter_of, pace_of
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.queries import evaluator
@@ -25,6 +27,7 @@ _CLOCKS = ("time", "monotonic", "perf_counter", "now", "utcnow", "loop_time")
 Loop = ir.For | ir.While
 
 
+@query(bottom=())
 def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
     """All hand-written retry loops of a part."""
     found: list[RetryLoop] = []
@@ -34,6 +37,26 @@ def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
             if retry is not None:
                 found.append(retry)
     return tuple(found)
+
+
+def _count(db: Database, function: FunctionId, loop: Loop) -> int | None:
+    counters = {target for stmt in loop.body for target in _counted(stmt)}
+    return attempts_of(db, function, loop, counters, list(_guards(loop.body)))
+
+
+def _block(function: FunctionId, body: tuple[ir.Stmt, ...]) -> Site:
+    return Site(function.path, function.part, start_of(body[0].span), end_of(body[-1].span))
+
+
+def _failures(db: Database, function: FunctionId, going_on: list[ir.Handler]) -> tuple[str, ...] | None:
+    found = [caught_by(db, function, handler) for handler in going_on]
+    return None if None in found else tuple(dict.fromkeys(name for names in found for name in names or ()))
+
+
+def _looks_at_error(handler: ir.Handler) -> bool:
+    """A condition on the error itself decides whether another attempt follows."""
+    tests = (inner.test for stmt in handler.body for inner in _deep(stmt) if isinstance(inner, (ir.If, ir.While)))
+    return bool(handler.name) and any(handler.name in _mentioned(test) for test in tests)
 
 
 @query(bottom=None)
@@ -68,11 +91,19 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
         limit, note = _limit(db, function, loop, attempt, going_on, after)
         if limit == "bounded" and (counter := _uncounted(loop, attempt, after, reached.effect)):
             limit, note = "none", f"{counter} does not advance when the status of the answer sends it round again"
-        wait, seconds = _wait(db, function, loop, attempt)
+        wait, seconds = pace_of(db, function, loop, attempt)
         site = site_of(function.path, function.part, loop.head)
+        again = going_on[0].caught if len(going_on) == 1 else None
         return RetryLoop(
             site=site, head=site, function=function, library=reached.effect.library, effect=reached.effect,
             limit=limit, limit_note=note, wait=wait, wait_seconds=seconds, hops=reached.hops,
+            attempts=_count(db, function, loop) if limit == "bounded" else None,
+            tried=_block(function, attempt.body),
+            failures=_failures(db, function, going_on),
+            caught=None if again is None else site_of(function.path, function.part, again.span),
+            handler=_block(function, going_on[0].body[:1]) if len(going_on) == 1 and going_on[0].body else None,
+            is_selective=any(map(_looks_at_error, going_on)),
+            counter=counter_of(loop),
         )  # fmt: skip
     return None
 
@@ -300,22 +331,3 @@ def _advances(loop: ir.While, attempt: ir.Try, handler: ir.Handler, after: tuple
     ends_early = any(isinstance(stmt, ir.Flow) and stmt.kind == "continue" for stmt in handler.body)
     ways: list[Iterable[ir.Stmt]] = [before, attempt.body[:1], handler.body, attempt.final, () if ends_early else after]
     return any(counter in _counted(stmt) for way in ways for stmt in way)
-
-
-# ---------------------------------------------------------------------- wait
-
-
-def _wait(db: Database, function: FunctionId, loop: Loop, attempt: ir.Try) -> tuple[str, float | None]:
-    inside = range(start_of(loop.span), end_of(loop.span))
-    tried = range(start_of(attempt.body[0].span), end_of(attempt.body[-1].span)) if attempt.body else range(0)
-    for effect in own_effects(db, function):
-        if isinstance(effect, Sleep) and effect.site.start in inside and effect.site.start not in tried:
-            return _pause(effect)
-    return "none", None
-
-
-def _pause(effect: Effect) -> tuple[str, float | None]:
-    seconds = effect.seconds if isinstance(effect, Sleep) else None
-    if isinstance(seconds, Const) and isinstance(seconds.value, (int, float)):
-        return "fixed", float(seconds.value)
-    return "growing", None

@@ -20,6 +20,7 @@ from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import function_info
 from shearpin.query import Database
+from shearpin.rulekit.resilience import Resilience
 from shearpin.services.classify import PathClass, path_class
 
 
@@ -45,6 +46,11 @@ class Ask:
     def limit_around(self, fact: BaseFact, *, is_blocking: bool) -> Protection:
         """Does a time limit around a retry, or around all its callers, end it?"""
         return limit_around(self.db, fact, is_blocking=is_blocking)
+
+    @property
+    def resilience(self) -> Resilience:
+        """Questions about retries, breakers, kinds of calls and time budgets."""
+        return Resilience(self.db, self.services)
 
     def retried(self, policy: RetryPolicy) -> Reached | None:
         """The remote effect that a declared retry makes again."""

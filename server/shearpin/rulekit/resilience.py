@@ -1,0 +1,55 @@
+"""What a rule may ask about retries, breakers, kinds of calls and time budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shearpin.facts.derived import RetryLoop
+from shearpin.facts.fact import BaseEffect, RetryPolicy
+from shearpin.facts.site import FunctionId, Site
+from shearpin.flow.effects import Reached
+from shearpin.flow.failures import raised
+from shearpin.flow.retries import (
+    Retry,
+    Transport,
+    retried_outcomes,
+    retries_around,
+    retry_of,
+    transport_of,
+    tried_again,
+)
+from shearpin.query import Database
+
+__all__ = ["Reached", "Resilience", "Retry", "Transport"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resilience:
+    """Questions about what stands around remote calls, in the services in which they happen."""
+
+    db: Database
+    services: tuple[str, ...] = ()
+
+    def retry(self, fact: RetryPolicy | RetryLoop) -> Retry:
+        """A declared or hand-written retry, in the same words."""
+        return retry_of(self.db, fact)
+
+    def tried_again(self, fact: RetryPolicy | RetryLoop) -> tuple[Reached, ...]:
+        """The remote effects that a retry makes again."""
+        return tried_again(self.db, fact)
+
+    def retried_outcomes(self, fact: RetryPolicy | RetryLoop, item: Reached) -> frozenset[str] | None:
+        """After which outcomes ("not-sent", "unknown", "answered") an effect is made again; None when not known."""
+        return retried_outcomes(self.db, fact, item)
+
+    def retries_around(self, function: FunctionId, site: Site) -> tuple[tuple[Retry, ...], ...]:
+        """For each way of being called, the retries around a place, innermost first."""
+        return retries_around(self.db, function, site)
+
+    def transport(self, call: BaseEffect) -> Transport | None:
+        """Tries that the client of a call makes by itself; None when not known."""
+        return transport_of(self.db, call)
+
+    def raised(self, library: str, *outcomes: str) -> tuple[str, ...]:
+        """The exceptions of a library that leave only these outcomes possible, as wide as can be."""
+        return raised(self.db, library, frozenset(outcomes))
