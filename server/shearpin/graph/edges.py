@@ -29,6 +29,8 @@ _STORES = {
     "elasticsearch": "elasticsearch",
     "memcached": "memcached",
 }
+#: databases of a cloud that are known by the name of their instance
+_MANAGED = {"alloydb", "cloudsql"}
 _SCHEMES = {"http", "https", "ws", "wss"}
 
 
@@ -228,6 +230,9 @@ def _store(
 def _store_target(db: Database, address: Address, protocol: str, service_id: str) -> tuple[str, str, str]:
     if address.scheme.startswith("sqlite"):
         return "datastore", "sqlite", ""
+    if address.scheme in _MANAGED:
+        name = address.text.text.split("://", 1)[1].partition("/")[0]
+        return "datastore", address.scheme if HOLE in name or not name else f"{address.scheme}/{name}", ""
     host = address.host
     port = address.port
     if host is None and address.text.text and "://" not in address.text.text and HOLE not in address.text.text:
