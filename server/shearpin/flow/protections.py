@@ -135,7 +135,7 @@ def _is_known(db: Database, value: Value) -> bool:
     """True for what certainly limits no time: as a decorator, or as a context manager."""
     match value:
         case Extern(name=name) | ExternMethod(name=name) | Result(name=name):
-            return name.partition(".")[0] in _known_libraries(db)
+            return name.partition(".")[0] in known_libraries(db)
         case FuncRef(function=function):
             return not _limits_time(db, function)
         case ClassRef(path=path, name=name):
@@ -148,8 +148,8 @@ def _is_known(db: Database, value: Value) -> bool:
 
 
 @query()
-def _known_libraries(db: Database) -> frozenset[str]:
-    """Top-level modules of which we know what limits time: those with an adapter, and the standard library."""
+def known_libraries(db: Database) -> frozenset[str]:
+    """Top-level modules of which we know what they do: those with an adapter, and the standard library."""
     found = adapters(db)
     names = (*found.call_handlers, *found.decorator_handlers, *found.models.calls, *found.models.classes)
     return sys.stdlib_module_names | {"builtins", *(name.partition(".")[0] for name in names)}

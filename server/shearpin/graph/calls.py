@@ -7,11 +7,11 @@ import msgspec
 from shearpin.facts.fact import HttpCall
 from shearpin.facts.service import Service
 from shearpin.facts.site import Hop, Site
+from shearpin.graph.beyond_routes import served_otherwise
 from shearpin.graph.edges import method_of, targets
 from shearpin.graph.matching import Match, match
 from shearpin.graph.reach import files_of, service
 from shearpin.graph.routing import endpoints
-from shearpin.graph.shortcuts import shortcuts
 from shearpin.query import Database, keys, query
 from shearpin.syntax.flags import ModuleFlags
 
@@ -58,8 +58,8 @@ def match_in(db: Database, service_id: str, method: str, path: str) -> Match:
     answer = match(endpoints(db, service_id), method, path)
     if answer.answer == "no" and broken:
         return Match("unknown", reason=f"{broken} does not parse")
-    if answer.answer == "no" and any(path.startswith(start) for start in shortcuts(db, service_id)):
-        return Match("unknown", reason="a middleware looks at this path")
+    if answer.answer == "no" and (reason := served_otherwise(db, service_id, path)):
+        return Match("unknown", reason=reason)
     return answer
 
 
