@@ -158,7 +158,8 @@ class _Linker:
 
     def _find_foreign(self, routes: list[tuple[Route, bool]]) -> None:
         """What is mounted and has neither routes nor mounts of its own is not known either."""
-        holders = [*(route.app for route, _ in routes), *(m.parent for mounts in self.parents.values() for m in mounts)]
+        mounted = [*self.foreign, *(mount for mounts in self.parents.values() for mount in mounts)]
+        holders = [*(route.app for route, _ in routes), *(mount.parent for mount in mounted)]
         known = {_key(option) for holder in holders for option in options_of(holder)} | self.applications.keys()
         for key, mounts in self.parents.items():
             if key not in known and not _is_listing(key):
