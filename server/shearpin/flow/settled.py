@@ -31,17 +31,18 @@ class Settled(msgspec.Struct, frozen=True):
     outer: FunctionId
 
 
-@query()
+@query(bottom=())
 def settled(db: Database, path: str, part: str) -> tuple[Settled, ...]:
     """All facts of a part in order of position, one for each way in which its values come together."""
     if not may_have_facts(db, path, part):
         return ()
     found: dict[Fact, Settled] = {}
     for use in decorators(db, path, part):
-        for fact in facts_of_decorator(db, use):
-            found.setdefault(fact, Settled(fact, (), use.function))
+        for one, hops, outer in _by_ways(db, use.call):
+            for fact in facts_of_decorator(db, msgspec.structs.replace(use, call=one)):
+                found.setdefault(fact, Settled(fact, hops, outer if hops else use.function))
     written = calls(db, path, part)
-    for call in (one for call in written for one in (call, *handed_over(db, call))):
+    for call in (made for outer_call in written for made in (outer_call, *handed_over(db, outer_call))):
         for one, hops, outer in _expanded(db, call):
             for fact in facts_of_call(db, one):
                 found.setdefault(fact, Settled(fact, hops, outer))
@@ -51,8 +52,12 @@ def settled(db: Database, path: str, part: str) -> tuple[Settled, ...]:
 def _expanded(db: Database, call: ResolvedCall) -> Iterator[tuple[ResolvedCall, tuple[Hop, ...], FunctionId]]:
     known = adapters(db)
     is_open_callee = isinstance(call.callee, Field) and call.callee.name in known.method_names
-    if not is_open_callee and not known.subscribes(call.name):
-        return
+    if is_open_callee or known.subscribes(call.name):
+        yield from _by_ways(db, call)
+
+
+def _by_ways(db: Database, call: ResolvedCall) -> Iterator[tuple[ResolvedCall, tuple[Hop, ...], FunctionId]]:
+    """The call once for each way in which the functions around it are called."""
     symbols = _symbols(call)
     if not symbols:
         yield call, (), call.function
