@@ -191,7 +191,8 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
     wider = {_last(name) for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
     holders = _holders(merged, {*calls, *decorators})
     spellings = {_last(name) for name, target in merged.aliases.items() if target in calls or target in decorators}
-    return AdapterSet(calls, decorators, merged, names, names | wider | holders | spellings, holders, tuple(generated))
+    known = names | wider | holders | spellings
+    return AdapterSet(calls, decorators, merged, names, known, holders, tuple(generated))
 
 
 def _holders(models: Models, subscribed: set[str]) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from shearpin.facts.call import Callee, ResolvedCall
@@ -16,6 +18,7 @@ from shearpin.syntax import ir
 
 _ASIDE = frozenset((PathClass.TEST, PathClass.EXAMPLE))
 _TESTS = "<tests>"
+_MAX_NAMES = 8
 
 
 class CallerEdge(msgspec.Struct, frozen=True):
@@ -27,24 +30,58 @@ class CallerEdge(msgspec.Struct, frozen=True):
 
 @query()
 def mentioning_parts(db: Database, name: str) -> tuple[tuple[str, str], ...]:
-    """Parts that mention a name, also under the new name that an import gives it."""
-    found = db.get(keys.mentions(name))
-    parts = dict.fromkeys(found if isinstance(found, tuple) else ())
-    for path, part_id in list(parts):
+    """Parts that mention a name, also under the names that imports and assignments give it; sorted."""
+    found = dict.fromkeys(_mentions(db, name))
+    names = {name}
+    pending = [(name, place) for place in found]
+    while pending:
+        current, (path, part_id) = pending.pop()
         part = get_part(db, path, part_id)
-        if part is None or part.kind != "imports":
-            continue
-        for stmt in part.body:
-            if not isinstance(stmt, (ir.Import, ir.ImportFrom)):
+        for other in () if part is None else _new_names(part, current):
+            if other in names or len(names) >= _MAX_NAMES:
                 continue
-            for alias in stmt.names:
-                if alias.renamed and alias.name == name:
-                    other = db.get(keys.mentions(alias.asname))
-                    parts.update(dict.fromkeys(p for p in (other if isinstance(other, tuple) else ()) if p[0] == path))
-    return tuple(parts)
+            names.add(other)
+            places = _mentions(db, other)
+            importing = {place[0] for place in places if _is_import(db, place)}
+            taken = [place for place in places if place[0] == path or place[0] in importing]
+            found.update(dict.fromkeys(taken))
+            pending.extend((other, place) for place in taken)
+    return tuple(sorted(found))
 
 
-@query()
+def _mentions(db: Database, name: str) -> tuple[tuple[str, str], ...]:
+    found = db.get(keys.mentions(name))
+    return found if isinstance(found, tuple) else ()
+
+
+def _is_import(db: Database, place: tuple[str, str]) -> bool:
+    part = get_part(db, *place)
+    return part is not None and part.kind == "imports"
+
+
+def _new_names(part: ir.Part, name: str) -> Iterator[str]:
+    """Names under which a module's code makes what a name denotes known: `import a as b`, `b = a`, `b = wrap(a)`."""
+    for stmt in part.body if part.kind in ("imports", "statement") else ():
+        match stmt:
+            case ir.Import(names=aliases) | ir.ImportFrom(names=aliases):
+                yield from (alias.asname for alias in aliases if alias.renamed and alias.name == name)
+            case ir.Assign(targets=(ir.Name(id=target),), value=value) if value is not None and _passes(value, name):
+                yield target
+            case _:
+                continue
+
+
+def _passes(value: ir.Expr, name: str) -> bool:
+    match value:
+        case ir.Name(id=found) | ir.Attribute(attr=found):
+            return found == name
+        case ir.Call(args=args):
+            return any(_passes(arg, name) for arg in args if not isinstance(arg, ir.Call))
+        case _:
+            return False
+
+
+@query(bottom=())
 def callers(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
     """All resolved calls that make a function run, in order of path and position; tests call only tests."""
     info = function_info(db, function)
@@ -67,7 +104,7 @@ def callers(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
     )
 
 
-@query()
+@query(bottom=frozenset())
 def called_functions(db: Database, path: str, part: str) -> frozenset[FunctionId]:
     """Functions that a part makes run: a small answer that most edits leave equal."""
     resolved = (*(use.call for use in decorators(db, path, part)), *calls(db, path, part))

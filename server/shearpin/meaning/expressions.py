@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import (
     NONE,
+    NOTHING,
     UNKNOWN,
     Bound,
     Choice,
@@ -48,7 +49,8 @@ class Evaluator:
         self.scope = scope
         self.path = scope.function.path
         self.part = scope.function.part
-        self._known: dict[int, Value] = {}
+        #: by identity of the expression, which is kept so that no other one gets it
+        self._known: dict[int, tuple[ir.Expr, Value]] = {}
         self._overlay: list[dict[str, Value]] = []
         self._busy: set[int] = set()
 
@@ -58,7 +60,7 @@ class Evaluator:
         """The abstract value."""
         key = id(expr)
         if not self._overlay and key in self._known:
-            return self._known[key]
+            return self._known[key][1]
         if key in self._busy:
             return UNKNOWN
         self._busy.add(key)
@@ -67,7 +69,7 @@ class Evaluator:
         finally:
             self._busy.discard(key)
         if not self._overlay:
-            self._known[key] = found
+            self._known[key] = (expr, found)
         return found
 
     def _value(self, expr: ir.Expr) -> Value:
@@ -180,11 +182,15 @@ class Evaluator:
             return join((self.value(values[-1]), *(NONE for _ in values[1:])))
         found = [self.value(value) for value in values]
         first = found[0]
+        if first == NOTHING:
+            # A call that never returns: what stands behind it is never reached.
+            return NOTHING
         if isinstance(first, Env) and (first.default is None or first.default in (NONE, Const(""))):
             return Env(first.name, join(found[1:]), first.site)
         if isinstance(first, Const):
             return first if first.value else join(found[1:])
-        return join(found)
+        passing = (option for value in found[:-1] for option in options_of(value))
+        return join((*(o for o in passing if not isinstance(o, Const) or o.value), found[-1]))
 
     def _subscript(self, base: ir.Expr, index: ir.Expr) -> Value:
         target = self.value(base)

@@ -33,7 +33,7 @@ def canonical(db: Database, name: str) -> str:
 
 @query()
 def resolve_module(db: Database, path: str, dotted: str) -> ModuleRef | Extern:
-    """An absolute module name as the file `path` sees it; a generated module is a library's, also where it is present."""
+    """An absolute module name as the file `path` sees it; a generated module is always a library's."""
     if models(db).is_generated(dotted):
         return Extern(canonical(db, dotted))
     parts = dotted.split(".")

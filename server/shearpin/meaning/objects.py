@@ -221,7 +221,7 @@ def _instance_attribute(world: World, base: Instance, name: str) -> Value:
 
 def _constructed(world: World, base: Instance, name: str, found: Value) -> Value:
     """What an attribute holds in an object that was constructed with known arguments."""
-    if (base, name) in world.open_attributes:
+    if found == NOTHING or (base, name) in world.open_attributes:
         # `self.scope = parsed(self.scope)` adds nothing to what the attribute holds otherwise.
         return NOTHING
     if len(world.open_attributes) >= _MAX_OPEN:

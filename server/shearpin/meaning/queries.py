@@ -260,7 +260,7 @@ def function_info(db: Database, function: FunctionId) -> FunctionInfo | None:
     return FunctionInfo(function, node.name, params, node.is_async, node.is_generator, scope.owner, site, name_site)
 
 
-@query()
+@query(bottom=())
 def decorator_names(db: Database, function: FunctionId) -> tuple[str, ...]:
     """Canonical names of the decorators, outermost first; "" for one that is not a library's."""
     scope = scope_of(db, function)
@@ -390,7 +390,7 @@ def _injected(world: World, outer: Evaluator, param: ir.Parameter) -> Value | No
     return None
 
 
-@query()
+@query(bottom=UNKNOWN)
 def param_default(db: Database, function: FunctionId, index: int) -> Value:
     """The default that the definition of a parameter gives."""
     scope = scope_of(db, function)
@@ -423,7 +423,7 @@ def class_level(db: Database, cls: ClassRef, name: str) -> Value | None:
     return limited(join(values)) if values else None
 
 
-@query()
+@query(bottom=None)
 def annotated_class(db: Database, cls: ClassRef, name: str) -> ClassRef | Extern | None:
     """The class that the annotation of a field names, at class level or where `self` is assigned."""
     world = Meaning(db)

@@ -119,8 +119,17 @@ def height(value: Value) -> int:
 
 
 def limited(value: Value) -> Value:
-    """The value, or Unknown when it is nested deeper than 12."""
-    return value if height(value) <= MAX_HEIGHT else Unknown("more than 12 steps away")
+    """The value, or Unknown when it is nested deeper than 12. What is made of nothing is nothing."""
+    if height(value) > MAX_HEIGHT:
+        return Unknown("more than 12 steps away")
+    if not _holds_nothing(value):
+        return value
+    return join(NOTHING if _holds_nothing(option) else option for option in options_of(value))
+
+
+def _holds_nothing(value: Value) -> bool:
+    """True when a recursive answer that is still to come is a piece of the value."""
+    return value == NOTHING or any(map(_holds_nothing, children(value)))
 
 
 def params_of(value: Value) -> frozenset[Param]:
