@@ -1,4 +1,4 @@
-"""Hard cases of the rules, in prose and code: each page is about one rule and marks what every rule must say."""
+"""Hard cases of the rules, in prose and code: each page is about one rule and marks what all rules with a page say."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shearpin.rulekit.rule import Rule
 from ..rules.pages import complaints
 
 PAGES = sorted(Path(__file__).parent.glob("*.md"))
+WITH_PAGE = frozenset(page.stem for page in PAGES)
 RULES = {rule.name: rule for rule in discover()}
 
 
@@ -26,8 +27,8 @@ def _examples() -> list[object]:
 
 @pytest.mark.parametrize(("rule", "example"), _examples())
 def test_a_hard_case_is_judged_as_it_is_marked(rule: Rule, example: Example):
-    assert complaints(example, rule, strict=True) == []
+    assert complaints(example, rule, WITH_PAGE) == []
 
 
 def test_every_page_is_about_a_rule():
-    assert {page.stem for page in PAGES} - RULES.keys() == set()
+    assert WITH_PAGE - RULES.keys() == set()

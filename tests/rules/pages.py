@@ -18,22 +18,21 @@ def opened(files: Files) -> Session:
     return open_session({path: without_marks(text) for path, text in files.items()})
 
 
-def complaints(example: Example, rule: Rule, *, strict: bool = False) -> list[str]:
+def complaints(example: Example, rule: Rule, also: frozenset[str] = frozenset()) -> list[str]:
     """What an example of a rule's page promises and does not keep.
 
-    `strict` compares the findings of all rules with the marks, not of this one and those that are marked.
+    Compared with the marks are the findings of this rule, of those that the example marks, and of the rules in `also`.
     """
-    return list(_complaints(example, rule, strict=strict))
+    return list(_complaints(example, rule, also))
 
 
-def _complaints(example: Example, rule: Rule, *, strict: bool) -> Iterator[str]:
+def _complaints(example: Example, rule: Rule, also: frozenset[str]) -> Iterator[str]:
     session = opened(example.files)
     marked = expected(example.files)
     if bool(marked) != (example.kind == "bad"):
         yield "bad has marks, good has none"
-    found = found_by(session)
-    judged = {rule.name, *(mark.rule for mark in marked)}
-    found = found if strict else [item for item in found if item.rule in judged]
+    judged = {rule.name, *also, *(mark.rule for mark in marked)}
+    found = [item for item in found_by(session) if item.rule in judged]
     yield from (f"not reported: {item}" for item in marked if item not in found)
     yield from (f"reported: {item}" for item in found if item not in marked)
     fixed = fixed_files(session, example.files, rule)
