@@ -189,8 +189,9 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
     )
     names = frozenset(_last(name) for name in calls)
     wider = {_last(name) for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
-    holders = _holders(merged, {*calls, *decorators})
-    spellings = {_last(name) for name, target in merged.aliases.items() if target in calls or target in decorators}
+        subscribed = {*calls, *decorators}
+    holders = _holders(merged, subscribed)
+    spellings = {_last(name) for name, target in merged.aliases.items() if target in subscribed}
     known = names | wider | holders | spellings
     return AdapterSet(calls, decorators, merged, names, known, holders, tuple(generated))
 

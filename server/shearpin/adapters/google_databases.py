@@ -1,4 +1,4 @@
-'''AlloyDB and Cloud SQL: databases of Google Cloud that connectors and engines reach by the name of an instance.
+"""AlloyDB and Cloud SQL: databases of Google Cloud that connectors and engines reach by the name of an instance.
 
 No host is known and none is needed, so the address is the instance: `alloydb://INSTANCE/DATABASE`,
 `cloudsql://PROJECT:REGION:INSTANCE`.
@@ -41,7 +41,7 @@ async def connect_sql():
 7: StoreCall sql connect target=alloydb://one blocking
 10: StoreCall sql connect target=cloudsql://shop:europe-west1:orders awaited
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''grpcio: channels, stubs and servers. What a stub calls blocks, or is awaited when its channel is one of `grpc.aio`.
+"""grpcio: channels, stubs and servers. What a stub calls blocks, or is awaited when its channel is one of `grpc.aio`.
 
 A call has no deadline unless it is given one with `timeout=`; with `wait_for_ready=True` it then waits for ever for a
 server that is down. Interceptors of a channel may set a deadline, so nothing is said about calls through them.
@@ -63,7 +63,7 @@ if __name__ == "__main__":
 9: ClientCreated grpc target=orders:50051 costly
 12: Route Checkout handler=Servicer worker grpc on server()@11
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import Limit, text
-from shearpin.adapterkit.store import argument_of
 from shearpin.adapterkit.http import VERBS, Client, Response, appended, verb
+from shearpin.adapterkit.store import argument_of
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall
 from shearpin.facts.model import CallModel, ClassModel

@@ -1,4 +1,4 @@
-'''nameko: services that call each other over RabbitMQ, by the class attribute `name`, and hand over events.
+"""nameko: services that call each other over RabbitMQ, by the class attribute `name`, and hand over events.
 
 A call through `RpcProxy("orders")` waits for the answer and has no time limit; `call_async` returns at once. An event
 goes to the exchange `<service>.events` with its type as routing key, so it is known as `<service>.<type>` here. What
@@ -95,7 +95,7 @@ class Orders:
 24: StoreCall sql commit blocking
 25: StoreCall redis read object={key} target=$REDIS_URI blocking
 ```
-'''
+"""
 
 from __future__ import annotations
 

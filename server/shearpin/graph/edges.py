@@ -77,8 +77,8 @@ def _edges(db: Database, item: Settled, service_id: str) -> Iterator[Edge]:
             yield from _store(db, item, made, protocol, target, service_id, "connect")
         case StoreCall(store=store, kind="connect", target=target) as call:
             yield from _store(db, item, call, store, target, service_id, "connect")
-        case RemoteCall(protocol=protocol, target=target, operation=operation) as call:
-            yield from _remote(db, item, call, protocol, target, operation, service_id)
+        case RemoteCall() as call:
+            yield from _remote(db, item, call, service_id)
         case Publish() | Subscribe() | TaskDefinition() as fact:
             yield from topic_edges(db, item, fact, service_id, anchor(db, item))
         case _:
@@ -250,12 +250,11 @@ def _store_target(db: Database, address: Address, protocol: str, service_id: str
     return "unknown", f"unknown:{host}", f"nobody is called {host}"
 
 
-def _remote(
-    db: Database, item: Settled, call: RemoteCall, protocol: str, target: Value, operation: Value, service_id: str
-) -> Iterator[Edge]:
-    operations = texts(db, operation, service_id)
+def _remote(db: Database, item: Settled, call: RemoteCall, service_id: str) -> Iterator[Edge]:
+    protocol = call.protocol
+    operations = texts(db, call.operation, service_id)
     op = operations[0].text.replace(HOLE, "{}") if operations else ""
-    for text in texts(db, target, service_id):
+    for text in texts(db, call.target, service_id):
         kind, found, reason = remote_target(db, text, protocol, service_id)
         name = operation_name(db, protocol, op, call.site.path)
         yield Edge(

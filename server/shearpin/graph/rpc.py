@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import commonprefix
+from itertools import takewhile
 
 from shearpin.facts.fact import Route
 from shearpin.facts.manifest import ManifestFacts, RpcService
@@ -56,8 +56,9 @@ def _offered(db: Database, route: Route) -> Iterator[tuple[str, Site]]:
         yield name, route.site
         return
     declared = declaration(db, name, route.site.path)
-    for method in () if declared is None else declared.methods:
-        yield f"{declared.name}/{method.name}", _method_site(db, route.handler, method.name) or route.site
+    if declared is not None:
+        for method in declared.methods:
+            yield f"{declared.name}/{method.name}", _method_site(db, route.handler, method.name) or route.site
 
 
 def _method_site(db: Database, handler: FunctionId | None, name: str) -> Site | None:
@@ -82,7 +83,12 @@ def declarations(db: Database) -> tuple[RpcService, ...]:
 def declaration(db: Database, name: str, path: str) -> RpcService | None:
     """The RPC service that a generated class is named after: of several the one nearest to a file."""
     found = [rpc for rpc in declarations(db) if rpc.name.rpartition(".")[2] == name]
-    return max(found, key=lambda rpc: len(commonprefix((rpc.site.path, path))), default=None)
+    return max(found, key=lambda rpc: _shared_folders(rpc.site.path, path), default=None)
+
+
+def _shared_folders(first: str, second: str) -> int:
+    pairs = zip(first.split("/")[:-1], second.split("/")[:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 @query()
@@ -92,10 +98,9 @@ def qualified(db: Database, operation: str, path: str) -> str:
     declared = declaration(db, service, path)
     if declared is not None:
         return f"{declared.name}/{method}"
-    places = db.get(keys.mentions(f"{service}Stub"))
-    for other, part_id in places if isinstance(places, tuple) else ():
-        is_generated = other.endswith("_pb2_grpc.py") and part_id == f"{service}Stub"
-        part = get_part(db, other, f"{part_id}.__init__") if is_generated else None
+    paths = db.get(keys.python_paths())
+    for other in paths if isinstance(paths, tuple) else ():
+        part = get_part(db, other, f"{service}Stub.__init__") if other.endswith("_pb2_grpc.py") else None
         for node in walk(part) if part is not None else ():
             if isinstance(node, ir.Literal) and isinstance(node.value, str) and node.value.endswith(f"/{method}"):
                 return node.value.removeprefix("/")

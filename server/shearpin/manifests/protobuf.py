@@ -32,7 +32,8 @@ def _services(path: str, source: bytes) -> Iterator[RpcService]:
             depth = max(depth - 1, 0)
             if name and depth == 0:
                 yield RpcService(name, tuple(methods), site)
-                name, methods = "", []
+                name = ""
+                methods.clear()
         elif before == "package" and depth == 0:
             package = word
         elif before == "service" and depth == 0:

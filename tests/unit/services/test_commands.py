@@ -104,3 +104,18 @@ def test_import_root_and_port() -> None:
 )
 def test_shell_text(text: str, expected: tuple[tuple[str, ...], ...]) -> None:
     assert split_commands(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('locust --host="http://${SHOP}" --headless -u 10', (("LOCUST_HOST", "http://${SHOP}"),)),
+        ("locust -f load.py -H http://shop", (("LOCUST_HOST", "http://shop"),)),
+        ("locust --headless", ()),
+        ("nameko run --broker amqp://rabbit service", (("AMQP_URI", "amqp://rabbit"),)),
+        ("uvicorn --host 0.0.0.0 app:app", ()),
+    ],
+)
+def test_options_that_stand_for_variables(text: str, options: tuple[tuple[str, str], ...]):
+    command = expand_command(("sh", "-c", text), lambda _path: None)
+    assert [start.options for start in starts(command)] == [options]
