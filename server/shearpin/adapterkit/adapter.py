@@ -189,7 +189,7 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
     )
     names = frozenset(_last(name) for name in calls)
     wider = {_last(name) for name in (*decorators, *(m.name for m in models.calls.values() if m.callbacks))}
-        subscribed = {*calls, *decorators}
+    subscribed = {*calls, *decorators}
     holders = _holders(merged, subscribed)
     spellings = {_last(name) for name, target in merged.aliases.items() if target in subscribed}
     known = names | wider | holders | spellings
@@ -197,7 +197,7 @@ def merge(adapters: Iterable[Adapter]) -> AdapterSet:
 
 
 def _holders(models: Models, subscribed: set[str]) -> frozenset[str]:
-    """Last segments of classes whose objects, or the items of whose objects, are called, and of calls that give them."""
+    """Last segments of classes whose objects, or items of whose objects, are called, and of calls that give them."""
     called = {name.removesuffix(".__call__") for name in subscribed if name.endswith(".__call__")}
     for _ in range(2):
         called |= {name for name, model in models.classes.items() if model.item in called}
