@@ -21,6 +21,9 @@ from shearpin.services.system import system
 #: code whose calls are edges; load generators are services of their own
 _GRAPHED = frozenset((PathClass.APPLICATION, PathClass.LOAD_GENERATOR))
 
+#: methods that a framework serves beside the ones that a route names
+_IMPLIED = ("HEAD", "OPTIONS")
+
 
 @query()
 def service_graph(db: Database) -> ServiceGraph:
@@ -46,15 +49,29 @@ def service_graph(db: Database) -> ServiceGraph:
 
 
 def _listed(served: tuple[Served, ...], called: frozenset[tuple[str, str]]) -> Iterator[Endpoint]:
-    """Endpoints worth listing: routes, and what the framework adds by itself where something in the system calls it."""
-    routes = {(s.endpoint.site, s.pattern) for s in served if s.method not in ("HEAD", "OPTIONS")}
+    """Endpoints worth listing: routes, and what the framework adds by itself where something in the system calls it.
+
+    One registration that names several methods is one endpoint, its methods joined: "GET|POST /orders".
+    """
+    registrations: dict[tuple[object, ...], list[Served]] = {}
     for item in served:
         endpoint = item.endpoint
         if endpoint.kind == "extra":
             if (endpoint.service, endpoint.op_norm) in called:
                 yield msgspec.structs.replace(endpoint, kind="http")
-        elif item.method not in ("HEAD", "OPTIONS") or (endpoint.site, item.pattern) not in routes:
-            yield endpoint
+            continue
+        path = endpoint.op.partition(" ")[2]
+        key = (endpoint.site, endpoint.kind, path, endpoint.registered, item.handler)
+        registrations.setdefault(key, []).append(item)
+    for items in registrations.values():
+        methods = [item.method for item in items if item.method not in _IMPLIED] or [item.method for item in items]
+        first = items[0].endpoint
+        joined = "|".join(dict.fromkeys(methods))
+        paths = first.op.partition(" ")[2], first.op_norm.partition(" ")[2]
+        if " " in first.op:
+            yield msgspec.structs.replace(first, op=f"{joined} {paths[0]}", op_norm=f"{joined} {paths[1]}")
+        else:
+            yield first
 
 
 @query()
