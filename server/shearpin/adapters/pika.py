@@ -168,6 +168,7 @@ ADAPTER.models(
     ),
     *(CallModel(f"{channel}.queue_declare", returns=_DECLARED) for channel in (_BLOCKING_CHANNEL, _CHANNEL)),
     *(CallModel(f"{_BLOCKING_CHANNEL}.{name}", receives=True) for name in ("consume", "basic_get")),
+    CallModel(f"{_BLOCKING_CHANNEL}.start_consuming", dispatches=True),
     *(
         CallModel(f"{channel}.basic_consume", callbacks=(_consumer(channel),))
         for channel in (_BLOCKING_CHANNEL, _CHANNEL)

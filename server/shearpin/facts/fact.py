@@ -361,6 +361,8 @@ class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     target: Value = UNKNOWN
     #: acknowledged after the body has run; None when not known
     acks_late: bool | None = None
+    #: somebody has written when it is acknowledged
+    states_ack: bool = False
 
 
 Fact: TypeAlias = (

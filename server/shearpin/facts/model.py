@@ -70,6 +70,8 @@ class CallModel(msgspec.Struct, frozen=True):
     binds_self_by: str = ""
     #: constructor argument of the receiver that holds the class of the result (`sessionmaker(class_=AsyncSession)`)
     returns_instance_of: str = ""
+    #: classes of what the decorated function gets, after `self`, where it does not annotate them ("" unknown)
+    decorated_parameters: tuple[str, ...] = ()
     #: context in which a function decorated with this runs ("request", "consumer", "task", "startup", ...)
     decorated_context: str = ""
     #: it gives messages that a broker delivered: one, or one after the other when it is iterated over

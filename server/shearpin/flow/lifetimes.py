@@ -8,6 +8,7 @@ from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import ClientCreated, Subscribe
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
+from shearpin.flow.consumers import message_loops
 from shearpin.flow.contexts import contexts
 from shearpin.flow.regions import enclosing, statement_at
 from shearpin.flow.ways import describe
@@ -54,6 +55,10 @@ def _consumes_in_a_loop(db: Database, function: FunctionId) -> bool:
 
 
 def _is_repeated(db: Database, function: FunctionId, position: int) -> bool:
+    """For each message, that is: a loop that connects again around the one that takes them does not count."""
+    taking = message_loops(db, function)
+    if taking:
+        return any(loop.region.start <= position < loop.region.end for loop in taking)
     return any(region.kind in ("for", "while") for region in enclosing(db, function, position))
 
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shearpin.adapterkit.facts import facts_of
-from shearpin.facts.fact import BaseEffect, BaseFact, ClientCreated, HttpCall, RetryPolicy, Spawn
+from shearpin.facts.fact import (
+    BaseEffect,
+    BaseFact,
+    ClientCreated,
+    HttpCall,
+    QueueDeclared,
+    RetryPolicy,
+    Spawn,
+    Subscribe,
+    TaskDefinition,
+)
 from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.flow.consumers import Handling, changes_of, declaration, handling
 from shearpin.flow.contexts import contexts
 from shearpin.flow.effects import Reached
 from shearpin.flow.lifetimes import Lifetime, client_lifetime
@@ -14,6 +25,7 @@ from shearpin.flow.loop_blocking import has_coroutines
 from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retried_effect
+from shearpin.flow.settling import Early, Requeue, Unsettled, early_ack, requeues, unsettled
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
@@ -77,6 +89,30 @@ class Ask:
     def fate(self, spawn: Spawn) -> TaskFate:
         """What becomes of a started task or thread."""
         return task_fate(self.db, spawn)
+
+    def handling(self, fact: Subscribe | TaskDefinition) -> Handling | None:
+        """The code that treats one message of a subscription; None when it is not found."""
+        return handling(self.db, fact)
+
+    def changes(self, where: Handling) -> tuple[Reached, ...]:
+        """The effects of treating a message that last."""
+        return changes_of(self.db, where)
+
+    def early_ack(self, where: Handling) -> Early | None:
+        """An acknowledgement that comes before a change."""
+        return early_ack(self.db, where)
+
+    def unsettled(self, fact: Subscribe, where: Handling) -> Unsettled:
+        """What becomes of a message whose content makes the code fail."""
+        return unsettled(self.db, fact, where)
+
+    def requeues(self, where: Handling) -> tuple[Requeue, ...]:
+        """Places at which failed messages are put back."""
+        return requeues(self.db, where)
+
+    def declaration(self, fact: Subscribe) -> QueueDeclared | None:
+        """How the queue of a subscription is declared, where that is found."""
+        return declaration(self.db, fact)
 
     def name(self, function: FunctionId) -> str:
         """A function's name for people."""
