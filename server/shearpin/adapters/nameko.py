@@ -1,7 +1,7 @@
 """nameko: services that call each other over RabbitMQ, by the class attribute `name`, and hand over events.
 
-A call through `RpcProxy("orders")` waits for the answer and has no time limit; `call_async` returns at once. An event
-goes to the exchange `<service>.events` with its type as routing key, so it is known as `<service>.<type>` here. What
+A call through `RpcProxy("orders")` waits for the answer. It takes no time limit of its own; whoever wants one puts
+`eventlet.Timeout` around it, perhaps far away, so its limit is unknown. `call_async` returns at once. An event goes to the exchange `<service>.events` with its type as routing key, so it is known as `<service>.<type>` here. What
 handles it is acknowledged also when it fails. Settings come from the file that `nameko run --config` names.
 
 `rpc`, `http`, `event_handler` are made by the class method `decorator` of their entrypoint classes; projects derive
@@ -35,8 +35,8 @@ def total(settings):
 ```facts
 11: Application Orders slash=append
 11: Route create handler=Orders.create worker rpc on Orders
-13: RemoteCall nameko-rpc get products timeout=None(default) blocking
-14: RemoteCall nameko-rpc reserve products timeout=None(default)
+13: RemoteCall nameko-rpc get products timeout=?(unknown) blocking
+14: RemoteCall nameko-rpc reserve products timeout=?(unknown)
 15: Publish nameko-event topic=orders.order_created key=order_created target=$AMQP_URI blocking
 17: Subscribe nameko-event topic=payments.payment_failed key=payment_failed target=$AMQP_URI handler=Orders.cancel
 22: RemoteCall nameko-rpc total orders timeout=?(unknown) blocking
@@ -108,9 +108,9 @@ from shearpin.adapterkit.messaging import subscribe
 from shearpin.adapterkit.routes import angles, application, route
 from shearpin.adapterkit.store import Store, argument_of, blocks, joined, owner_of, publish
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
-from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Timeout
+from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact
 from shearpin.facts.model import CallModel, ClassModel, EnvRead
-from shearpin.facts.value import NONE, UNKNOWN, ClassRef, Const, Env, Value
+from shearpin.facts.value import UNKNOWN, ClassRef, Const, Env, Value
 
 ADAPTER = Adapter("nameko", version="2.14.1", distributions=("nameko", "nameko-sqlalchemy"))
 
@@ -135,7 +135,6 @@ _ENTRYPOINTS = (
 )
 #: what the broker's address is called in the settings
 _BROKER = Env("AMQP_URI", None)
-_FOREVER = Timeout(NONE, "default")
 
 # ------------------------------------------------------------------------------------------------------------ models
 
@@ -186,21 +185,14 @@ def _address(call: ResolvedCall) -> tuple[Value, Value]:
 def _call(call: ResolvedCall) -> Iterable[Fact]:
     """`self.orders_rpc.get_order(order_id)`"""
     service, method = _address(call)
-    yield remote(call, "nameko", ("nameko-rpc", service, method), _limit(call), is_blocking=True)
+    yield remote(call, "nameko", ("nameko-rpc", service, method), UNKNOWN_TIMEOUT, is_blocking=True)
 
 
 @ADAPTER.calls(f"{_METHOD}.call_async")
 def _call_async(call: ResolvedCall) -> Iterable[Fact]:
     """`self.orders_rpc.get_order.call_async(order_id)`"""
     service, method = _address(call)
-    yield remote(call, "nameko", ("nameko-rpc", service, method), _limit(call), is_blocking=False)
-
-
-def _limit(call: ResolvedCall) -> Timeout:
-    """Proxies of a service wait for ever; those outside of one take a limit."""
-    proxy = owner_of(call.receiver) if call.receiver is not None else None
-    maker = owner_of(proxy) if proxy is not None and class_name(proxy) == _SERVICE else proxy
-    return _FOREVER if class_name(maker) in (_PROXY, _CLUSTER) else UNKNOWN_TIMEOUT
+    yield remote(call, "nameko", ("nameko-rpc", service, method), UNKNOWN_TIMEOUT, is_blocking=False)
 
 
 @ADAPTER.calls(f"{_DISPATCHER}.__call__")

@@ -62,9 +62,8 @@ def _consumed(
             exchanges: dict[str | None, list[str]] = {}
             for binding in bound:
                 for exchange in _known(db, binding.exchange, service_id):
-                    exchanges.setdefault(None if exchange is None else f"exchange:{exchange}", []).append(
-                        _text(db, binding.key, service_id)
-                    )
+                    keys = [text.text.replace(HOLE, "{}") for text in texts(db, binding.key, service_id)]
+                    exchanges.setdefault(None if exchange is None else f"exchange:{exchange}", []).extend(keys)
             for exchange, patterns in exchanges.items():
                 yield exchange, "|".join(dict.fromkeys(patterns))
             return
