@@ -9,6 +9,7 @@ unknown result. Definitions of another file than the one that is asked about car
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from shearpin.facts.call import Callee, ResolvedCall
@@ -91,7 +92,7 @@ def edge(call: ResolvedCall, callee: Callee, path: str) -> str:
 def function(found: FunctionId, path: str) -> str:
     """A function's name; `module` for code at module level."""
     names = (found.inner or "module",) if found.part.startswith("~") else (found.part, found.inner)
-    return _here(".".join(filter(None, names)), found.path, path)
+    return _here(re.sub(r"@\d+", "", ".".join(filter(None, names))), found.path, path)
 
 
 def hops(found: tuple[Hop, ...]) -> list[str]:
