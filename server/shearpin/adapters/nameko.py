@@ -1,8 +1,9 @@
 """nameko: services that call each other over RabbitMQ, by the class attribute `name`, and hand over events.
 
 A call through `RpcProxy("orders")` waits for the answer. It takes no time limit of its own; whoever wants one puts
-`eventlet.Timeout` around it, perhaps far away, so its limit is unknown. `call_async` returns at once. An event goes to the exchange `<service>.events` with its type as routing key, so it is known as `<service>.<type>` here. What
-handles it is acknowledged also when it fails. Settings come from the file that `nameko run --config` names.
+`eventlet.Timeout` around it, perhaps far away, so its limit is unknown. `call_async` returns at once. An event goes to
+the exchange `<service>.events` with its type as routing key, so it is known as `<service>.<type>` here. What handles it
+is acknowledged also when it fails. Settings come from the file that `nameko run --config` names.
 
 `rpc`, `http`, `event_handler` are made by the class method `decorator` of their entrypoint classes; projects derive
 from these classes and make their own.
