@@ -17,6 +17,9 @@ _BRACES = re.compile(r"\{([A-Za-z_]\w*)(?::([A-Za-z_]\w*))?\}")
 #: `<int:order_id>`, `<any(a,b):kind>` of werkzeug
 _ANGLES = re.compile(r"<(?:([A-Za-z_]\w*)(?:\([^)]*\))?:)?([A-Za-z_]\w*)>")
 
+#: `{name` of aiohttp, with the colon before its pattern
+_OPENING = re.compile(r"\{([A-Za-z_]\w*)(:)?")
+_ANYTHING = re.compile(r"(?<!\\)\.[*+]")
 
 #: no prefix
 NO_PREFIX = Const("")
@@ -137,6 +140,32 @@ def is_function(value: Value) -> bool:
 def braces(value: Value) -> Value:
     """A path in Starlette's notation: converters but `path` are dropped."""
     return _rewritten(value, lambda text: _BRACES.sub(lambda found: _segment(found[1], found[2]), text))
+
+
+def braces_with_regex(value: Value) -> Value:
+    """A path in aiohttp's notation: `{name:regex}`; what matches anything spans segments."""
+    return _rewritten(value, _without_regex)
+
+
+def _without_regex(text: str) -> str:
+    found, position = "", 0
+    for match in _OPENING.finditer(text):
+        if match.start() < position:
+            continue
+        end = _closing_brace(text, match.start())
+        pattern = text[match.end() : end] if match[2] else ""
+        found += text[position : match.start()] + f"{{{match[1]}{':path' if _ANYTHING.search(pattern) else ''}}}"
+        position = end + 1
+    return found + text[position:]
+
+
+def _closing_brace(text: str, start: int) -> int:
+    depth = 0
+    for position in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    return len(text)
 
 
 def angles(value: Value) -> Value:

@@ -65,7 +65,17 @@ def decorators(db: Database, path: str, part: str) -> tuple[ResolvedDecorator, .
         if isinstance(scope.node, ir.FunctionDef):
             info = function_info(db, scope.function)
             found.extend(_decorators(world, scope, scope.node.decorators, info))
+    found.extend(_of_class(world, path, part))
     return tuple(found)
+
+
+def _of_class(world: World, path: str, part: str) -> Iterator[ResolvedDecorator]:
+    """Decorators of the class that the part is."""
+    source = get_part(world.db, path, part)
+    node = source.body[0] if source is not None and source.kind == "class" and source.body else None
+    if isinstance(node, ir.ClassDef) and node.decorators:
+        function = FunctionId(path, part, "")
+        yield from _decorators(world, Scope(function, None, None), node.decorators, None)
 
 
 def _decorators(

@@ -425,7 +425,9 @@ class _Substitution:
                 inner = self.apply(base)
                 return value if inner == base else attribute(self.world, inner, name)
             case Item(base=base, key=key):
-                return item(self.apply(base), None if key is None else self.apply(key))
+                inner, at = self.apply(base), None if key is None else self.apply(key)
+                held = library_item(self.world, inner, at) if at is not None and inner != base else None
+                return held or item(inner, at)
             case Template(parts=parts):
                 return template(map(self.apply, parts))
             case Choice(options=options):

@@ -25,6 +25,7 @@ from shearpin.meaning.expressions import Evaluator, annotation_class, imported
 from shearpin.meaning.invoke import Given, call_value, returned
 from shearpin.meaning.modules import models, resolve_module, resolve_relative
 from shearpin.meaning.objects import library_bases
+from shearpin.meaning.registered import passed_class
 from shearpin.meaning.returns import returned_expressions
 from shearpin.meaning.scopes import Scope, get_part, scope_of, scopes, site_of
 from shearpin.meaning.shelves import put_value
@@ -331,7 +332,23 @@ def param_value(db: Database, function: FunctionId, index: int) -> Value:
             cls = class_of_owner(function, scope.owner)
     elif index == 0 and not function.inner and isinstance(scope.node, ir.FunctionDef):
         cls = _run_by_class(db, function)
+    if cls is None and param.annotation is None:
+        position = index - bool(scope.owner)
+        cls = _passed_by_decorator(db, function, position)
+        if cls is None and position >= 0 and not function.inner and isinstance(scope.node, ir.FunctionDef):
+            cls = passed_class(db, function, scope.node.name, position)
     return Param(function, index, param.name, cls)
+
+
+def _passed_by_decorator(db: Database, function: FunctionId, index: int) -> Extern | None:
+    """The library class of an argument that a decorator's library passes to the function (a request)."""
+    known = models(db).calls
+    for name in decorator_names(db, function):
+        model = known.get(name)
+        passed = model.decorated_parameters if model is not None else ()
+        if 0 <= index < len(passed) and passed[index]:
+            return Extern(passed[index])
+    return None
 
 
 def _run_by_class(db: Database, function: FunctionId) -> Extern | None:

@@ -1,0 +1,105 @@
+"""What a library passes to a function that is handed to it by its name: `app.router.add_get("/orders", orders)`.
+
+The object that takes the function need not be known: the name of its method and the library's import say enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shearpin.facts.model import Callback
+from shearpin.facts.site import FunctionId
+from shearpin.facts.value import Extern
+from shearpin.meaning.modules import models
+from shearpin.meaning.scopes import get_part
+from shearpin.query import Database, keys, query
+from shearpin.syntax import ir
+from shearpin.syntax.walk import walk
+
+
+@query()
+def takers(db: Database) -> dict[str, tuple[tuple[str, Callback], ...]]:
+    """Library calls that say what they pass to a function, by last name: (canonical name, callback)."""
+    found: dict[str, list[tuple[str, Callback]]] = {}
+    for model in models(db).calls.values():
+        for callback in model.callbacks:
+            if any(callback.parameters):
+                found.setdefault(model.name.rpartition(".")[2], []).append((model.name, callback))
+    return {name: tuple(entries) for name, entries in found.items()}
+
+
+@query()
+def passed_class(db: Database, function: FunctionId, name: str, index: int) -> Extern | None:
+    """The library class of argument `index` (after `self`) of a function called `name`; None when nothing says it."""
+    known = takers(db)
+    places = db.get(keys.mentions(name)) if known else ()
+    for path, part_id in places if isinstance(places, tuple) else ():
+        part = get_part(db, path, part_id)
+        if part is None or known.keys().isdisjoint(part.mentions):
+            continue
+        if path != function.path and _stem(function.path) not in _imported(db, path):
+            continue
+        for taker, callback in _handed(part, name, known):
+            given = callback.parameters[index] if index < len(callback.parameters) else ""
+            package = taker.partition(".")[0]
+            if given and (package in _imported(db, path) or package in _imported(db, function.path)):
+                return Extern(given)
+    return None
+
+
+def _handed(
+    part: ir.Part, name: str, known: dict[str, tuple[tuple[str, Callback], ...]]
+) -> Iterator[tuple[str, Callback]]:
+    for call in (node for stmt in part.body for node in walk(stmt) if isinstance(node, ir.Call)):
+        last, before = _names(call.func)
+        for taker, callback in known.get(last, ()):
+            # `append` alone says nothing, `on_startup.append` does.
+            owner = taker.split(".")[-2]
+            if "_" not in last and before != owner and not last[:1].isupper():
+                continue
+            if _is_named(_argument(call, callback), name):
+                yield taker, callback
+
+
+def _argument(call: ir.Call, callback: Callback) -> ir.Expr | None:
+    for keyword in call.keywords:
+        if keyword.name and keyword.name == callback.keyword:
+            return keyword.value
+    return call.args[callback.position] if 0 <= callback.position < len(call.args) else None
+
+
+def _is_named(expr: ir.Expr | None, name: str) -> bool:
+    return expr is not None and _names(expr)[0] == name
+
+
+def _names(expr: ir.Expr) -> tuple[str, str]:
+    """The last name of a dotted expression and the one before it."""
+    match expr:
+        case ir.Attribute(value=ir.Attribute(attr=before) | ir.Name(id=before), attr=last):
+            return last, before
+        case ir.Attribute(attr=last):
+            return last, ""
+        case ir.Name(id=last):
+            return last, ""
+        case _:
+            return "", ""
+
+
+def _stem(path: str) -> str:
+    """The last name of a file's module."""
+    return path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+
+
+@query()
+def _imported(db: Database, path: str) -> frozenset[str]:
+    """All names that stand in the imports of a file: packages, modules, what is taken from them."""
+    found: set[str] = set()
+    ids = db.get(keys.part_ids(path))
+    for part_id in ids if isinstance(ids, tuple) else ():
+        part = get_part(db, path, part_id)
+        for stmt in part.body if part is not None and part.kind == "imports" else ():
+            if isinstance(stmt, ir.ImportFrom):
+                found.update(stmt.module.split("."))
+            if isinstance(stmt, (ir.Import, ir.ImportFrom)):
+                found.update(name for alias in stmt.names for name in alias.name.split("."))
+    return frozenset(found)
