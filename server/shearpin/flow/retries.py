@@ -193,6 +193,19 @@ def mounts(db: Database) -> tuple[TransportMounted, ...]:
     )
 
 
+@query()
+def sent_through(db: Database, mount: TransportMounted) -> tuple[HttpCall, ...]:
+    """Requests of the client into which a transport is put, in order of place."""
+    parts = dict.fromkeys(part for name in ("post", "patch", "request") for part in mentioning_parts(db, name))
+    found = (
+        item.fact
+        for path, part in sorted(parts)
+        for item in settled(db, path, part)
+        if isinstance(item.fact, HttpCall) and _is_same(mount.client, item.fact.client)
+    )
+    return tuple(call for call in found if _fits(mount.prefix, call.url))
+
+
 def _is_same(left: Value, right: Value | None) -> bool:
     sites = {option.site for option in options_of(left) if isinstance(option, Instance) and option.site is not None}
     others = () if right is None else options_of(right)

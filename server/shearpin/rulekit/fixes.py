@@ -31,6 +31,24 @@ def plan(fact: BaseFact, aim: str, title: str, *, at_most: Grade = Grade.SAFE, r
     return FixPlan(title, grade, _actions(fact, remedy, result_name))
 
 
+def narrowed(fact: BaseFact, names: tuple[str, ...], title: str) -> FixPlan | None:
+    """Let a declared retry go on after these exceptions only; None when its library has no word for it."""
+    remedy = remedy_of(fact, "retry-on")
+    if remedy is None or not names:
+        return None
+    text = remedy.text.replace("{failures}", listed(names)).replace("{tuple}", listed(names, always=True))
+    imports = (*remedy.imports, *dict.fromkeys(f"{name.rpartition('.')[0]}." for name in names))
+    changed = Remedy(remedy.aim, remedy.form, text, imports, grade=remedy.grade)
+    return FixPlan(title, Grade(remedy.grade), _actions(fact, changed, ""))
+
+
+def listed(names: tuple[str, ...], *, always: bool = False) -> str:
+    """Exception classes as `except` takes them: one, or several in parentheses; `always` in parentheses."""
+    if len(names) == 1 and not always:
+        return names[0]
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+
 def _actions(fact: BaseFact, remedy: Remedy, result_name: str) -> tuple[Action, ...]:
     match remedy.form:
         case "argument":

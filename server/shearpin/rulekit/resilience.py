@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shearpin.facts.derived import RetryLoop
-from shearpin.facts.fact import BaseEffect, RetryPolicy
+from shearpin.facts.fact import BaseEffect, HttpCall, RetryPolicy, TransportMounted
 from shearpin.facts.site import FunctionId, Site
 from shearpin.flow.effects import Reached
 from shearpin.flow.failures import raised
@@ -15,12 +15,14 @@ from shearpin.flow.retries import (
     retried_outcomes,
     retries_around,
     retry_of,
+    sent_through,
     transport_of,
     tried_again,
 )
+from shearpin.graph.kinds import Kind, SeenKind, kinds_of
 from shearpin.query import Database
 
-__all__ = ["Reached", "Resilience", "Retry", "Transport"]
+__all__ = ["Kind", "Reached", "Resilience", "Retry", "SeenKind", "Transport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,14 @@ class Resilience:
     def transport(self, call: BaseEffect) -> Transport | None:
         """Tries that the client of a call makes by itself; None when not known."""
         return transport_of(self.db, call)
+
+    def kinds(self, item: Reached) -> tuple[SeenKind, ...]:
+        """Is an effect safe, idempotent or unsafe to repeat, for each way of reaching it through its hops?"""
+        return kinds_of(self.db, item.effect, tuple(hop.site for hop in item.hops))
+
+    def sent_through(self, mount: TransportMounted) -> tuple[HttpCall, ...]:
+        """The requests of a client into which a transport is put, in order of place."""
+        return sent_through(self.db, mount)
 
     def raised(self, library: str, *outcomes: str) -> tuple[str, ...]:
         """The exceptions of a library that leave only these outcomes possible, as wide as can be."""
