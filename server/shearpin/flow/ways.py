@@ -7,7 +7,7 @@ import msgspec
 from shearpin.facts.call import Callee, ResolvedCall
 from shearpin.facts.site import FunctionId, Hop
 from shearpin.facts.value import Bound, ClassRef, Instance, Param, Value
-from shearpin.meaning.callers import callers, mentioning_parts
+from shearpin.meaning.callers import CallerEdge, callers, mentioning_parts
 from shearpin.meaning.calls import calls
 from shearpin.meaning.objects import substitute
 from shearpin.meaning.queries import Meaning, evaluator, function_info
@@ -49,16 +49,24 @@ def ways(db: Database, function: FunctionId) -> tuple[Way, ...]:
     More than 48 are cut: each one is a valid witness, so silence on the rest is the only loss.
     """
     found: dict[tuple[tuple[Bound, ...], FunctionId], Way] = {}
-    edges = callers(db, function)
+    edges = _from_outside(db, function)
     for edge in edges:
         for way in _through(db, edge.call, edge.callee):
-            found.setdefault((way.bindings, way.outer), way)
+            old = found.get((way.bindings, way.outer))
+            # The shortest way counts: in a circle of calls there are ever longer ones.
+            if old is None or len(way.hops) < len(old.hops):
+                found[way.bindings, way.outer] = way
             if len(found) >= _MAX_WAYS:
                 return tuple(found.values())
     if not edges:
         for way in _constructed(db, function):
             found.setdefault((way.bindings, way.outer), way)
     return tuple(found.values())
+
+
+def _from_outside(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
+    """Calls of a function by others; what it passes to itself came from them."""
+    return tuple(edge for edge in callers(db, function) if edge.call.function != function)
 
 
 def _through(db: Database, call: ResolvedCall, callee: Callee) -> list[Way]:
@@ -68,7 +76,8 @@ def _through(db: Database, call: ResolvedCall, callee: Callee) -> list[Way]:
     world = Meaning(db)
     outer_ways = ways(db, call.function)
     if not outer_ways:
-        return [Way(callee.bindings, (hop,), call.function)]
+        # Nothing calls the caller, or only those do whose ways are still to come.
+        return [] if _from_outside(db, call.function) else [Way(callee.bindings, (hop,), call.function)]
     found: list[Way] = []
     for outer in outer_ways:
         mapping = outer.mapping(call.function)
