@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from shearpin.facts.derived import ResponseFate
 from shearpin.facts.fact import HttpCall, Publish, RemoteCall, StoreCall
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
-from shearpin.facts.value import Bound, Const, Instance, Result, SequenceValue, Value
+from shearpin.facts.value import Const, Env, Instance, Template, Value
 from shearpin.flow.effects import own_effects
+from shearpin.flow.regions import enclosing
+from shearpin.flow.response_uses import LOGGING, uses_of
 from shearpin.flow.settled import settled
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
-from shearpin.meaning.expressions import Evaluator
-from shearpin.meaning.queries import evaluator
-from shearpin.meaning.scopes import blocks, expressions, scope_of, site_of
-from shearpin.meaning.values import options_of
+from shearpin.meaning.scopes import blocks, scope_of, site_of
 from shearpin.query import Database, keys
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
-_LOGGING = frozenset(("debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"))
+#: words of addresses that take messages to people
+_TO_PEOPLE = frozenset((
+    *("alert", "alerts", "discord", "email", "emails", "mail", "mails", "mailer", "notification", "notifications"),
+    *("notify", "push", "slack", "sms", "telegram", "webhook", "webhooks"),
+))  # fmt: skip
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 _MAX_DEPTH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One use of a response. kind: "raise", "test", "body", "log", "returned", "returned-test", "passed"."""
-
-    kind: str
-    site: Site
-    note: str
 
 
 def response_fates(db: Database, path: str, part: str) -> tuple[ResponseFate, ...]:
@@ -112,7 +106,49 @@ def _unread(db: Database, call: HttpCall, function: FunctionId, at: Site) -> Res
     following = next(goes_on(db, function, at), None)
     if following is None:
         return _result(call, "unknown", "nothing follows that relies on the response")
+    if _tells_people(call.url):
+        return _result(call, "unknown", "a message to people, which nobody waits for")
+    if _is_best_effort(db, function, at):
+        return _result(call, "unknown", "failures are ignored here")
     return _result(call, "untested", "its status is never tested", use=following[0], use_note=following[1])
+
+
+def _tells_people(value: Value) -> bool:
+    """By its words, the address takes messages to people."""
+    match value:
+        case Const(value=str() as text):
+            return not _TO_PEOPLE.isdisjoint(re.split(r"[^a-z]+", text.lower()))
+        case Template(parts=parts):
+            return any(map(_tells_people, parts))
+        case Env(name=name, default=default):
+            return _tells_people(Const(name)) or (default is not None and _tells_people(default))
+        case _:
+            return False
+
+
+def _is_best_effort(db: Database, function: FunctionId, at: Site) -> bool:
+    """Failures of the call are caught and nothing but logged: a bad status changes nothing either."""
+    for region in enclosing(db, function, at.start):
+        node = region.node
+        if isinstance(node, ir.With) and any(_name(item.context) == "suppress" for item in node.items):
+            return True
+        if region.kind == "try" and isinstance(node, ir.Try) and node.handlers:
+            return all(_only_logs(handler.body) for handler in node.handlers)
+    return False
+
+
+def _only_logs(body: tuple[ir.Stmt, ...]) -> bool:
+    return all(
+        (isinstance(stmt, ir.Flow) and stmt.kind != "break")
+        or (isinstance(stmt, ir.ExprStmt) and _name(stmt.value) in LOGGING)
+        for stmt in body
+    )
+
+
+def _name(expr: ir.Expr) -> str:
+    """The last name of what is called."""
+    func = expr.func if isinstance(expr, ir.Call) else None
+    return func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
 
 
 def _result(
@@ -151,168 +187,6 @@ def _is_answer(db: Database, call: HttpCall) -> bool:
         return False
     kinds = {use.kind for use in uses_of(db, call.function, call)}
     return "returned-test" in kinds and not kinds & {"raise", "body", "returned", "test"}
-
-
-# ----------------------------------------------------------------------- uses
-
-
-def uses_of(db: Database, function: FunctionId, call: HttpCall) -> Iterator[Use]:
-    """Every use of the response of a call in one function."""
-    known = evaluator(db, function)
-    scope = scope_of(db, function)
-    if known is None or scope is None:
-        return
-    visitor = _Uses(known, call, function)
-    if isinstance(scope.node, ir.Lambda):
-        yield from visitor.expression(scope.node.body, "returned")
-    else:
-        for stmt in body_of(db, scope):
-            yield from visitor.statement(stmt)
-
-
-class _Uses:
-    def __init__(self, known: Evaluator, call: HttpCall, function: FunctionId) -> None:
-        self.known = known
-        self.call = call
-        self.function = function
-
-    def statement(self, stmt: ir.Stmt) -> Iterator[Use]:
-        match stmt:
-            case ir.If(test=test) | ir.While(test=test) | ir.Assert(test=test):
-                yield from self.expression(test, "test")
-            case ir.Return(value=value) if value is not None:
-                yield from self.expression(value, "returned")
-            case ir.Assign(targets=targets, value=value) if value is not None:
-                role = "kept" if all(isinstance(target, (ir.Name, ir.Sequence)) for target in targets) else "stored"
-                yield from self.expression(value, role)
-            case ir.AugAssign(value=value) | ir.ExprStmt(value=value):
-                yield from self.expression(value, "value")
-            case ir.For(iter=source):
-                yield from self.expression(source, "value")
-            case ir.With(items=items):
-                for item in items:
-                    yield from self.expression(item.context, "with")
-            case ir.Raise(exc=exc) if exc is not None:
-                yield from self.expression(exc, "value")
-            case ir.Match(subject=subject):
-                yield from self.expression(subject, "test")
-            case ir.FunctionDef() | ir.ClassDef():
-                return
-            case _:
-                pass
-        for block in blocks(stmt):
-            for inner in block:
-                yield from self.statement(inner)
-
-    def expression(self, expr: ir.Expr, role: str) -> Iterator[Use]:
-        """Uses inside an expression that stands in a role: test, returned, kept, stored, value, log, argument, with."""
-        match expr:
-            case ir.Attribute(value=base, attr=attr):
-                if self._is_response(base):
-                    yield from self._attribute(attr, expr, role)
-                else:
-                    yield from self.expression(base, "value" if role in ("returned", "kept") else role)
-            case ir.Call():
-                yield from self._call(expr, role)
-            case ir.Compare(left=left, rights=rights):
-                inner = "returned-test" if role in ("returned", "kept", "stored") else "test"
-                for child in (left, *rights):
-                    yield from self.expression(child, inner if role != "log" else "log")
-            case ir.Boolean(values=values):
-                for child in values:
-                    yield from self.expression(child, "test" if role in ("test", "value") else role)
-            case ir.Conditional(test=test, body=body, orelse=orelse):
-                yield from self.expression(test, "test")
-                yield from self.expression(body, role)
-                yield from self.expression(orelse, role)
-            case ir.Not(value=value):
-                yield from self.expression(value, "returned-test" if role == "returned" else "test")
-            case ir.Await(value=value) | ir.Starred(value=value) | ir.Walrus(value=value):
-                yield from self.expression(value, role)
-            case ir.Lambda():
-                return
-            case ir.Name() if role not in ("kept", "with") and self._is_response(expr):
-                yield self._plain(expr, role)
-            case ir.Sequence(items=items):
-                for child in items:
-                    yield from self.expression(child, role)
-            case ir.Comprehension(generators=generators):
-                self.known.push(self.known.overlay(generators))
-                try:
-                    for child in expressions(expr):
-                        yield from self.expression(child, "value")
-                finally:
-                    self.known.pop()
-            case _:
-                for child in expressions(expr):
-                    yield from self.expression(child, "log" if role == "log" else "value")
-
-    def _call(self, expr: ir.Call, role: str) -> Iterator[Use]:
-        func = expr.func
-        if isinstance(func, ir.Attribute) and self._is_response(func.value):
-            yield from self._attribute(func.attr, expr, role)
-            for child in expressions(expr):
-                if child is not func:
-                    yield from self.expression(child, "value")
-            return
-        name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-        # Waiting for responses by position hands them on; the evaluator follows them.
-        transparent = self._follows(expr)
-        inner = "log" if name in _LOGGING or role == "log" else ("kept" if transparent else "argument")
-        yield from self.expression(func, "value" if role != "log" else "log")
-        for child in expressions(expr):
-            if child is not func:
-                yield from self.expression(child, inner)
-        if role == "returned" and self._is_response(expr):
-            yield Use("returned", self._site(expr.span), "returned")
-
-    def _follows(self, expr: ir.Call) -> bool:
-        value = self.known.value(expr)
-        items = value.items if isinstance(value, SequenceValue) else (value,)
-        return any(self._comes_from(item) for item in items)
-
-    def _attribute(self, attr: str, expr: ir.Expr, role: str) -> Iterator[Use]:
-        site = self._site(expr.span)
-        if attr in self.call.raising_checks:
-            yield Use("raise", site, f"{attr}()")
-        elif attr in self.call.checks:
-            if role == "log":
-                yield Use("log", site, f"{attr} is only logged")
-            elif role in ("returned", "returned-test"):
-                yield Use("returned-test", site, attr)
-            else:
-                yield Use("test", site, attr)
-        elif attr in self.call.bodies and role != "log":
-            yield Use("body", site, f"{attr} is used as data")
-
-    def _plain(self, expr: ir.Expr, role: str) -> Use:
-        site = self._site(expr.span)
-        if role == "returned":
-            return Use("returned", site, "returned")
-        if role in ("test", "returned-test"):
-            # `if response:` is the status for some libraries and always true for others.
-            kind = "test" if "__bool__" in self.call.checks or "ok" in self.call.checks else "passed"
-            return Use(kind, site, "its truth")
-        return Use("log" if role == "log" else "passed", site, "passed on")
-
-    def _is_response(self, expr: ir.Expr) -> bool:
-        if not isinstance(expr, (ir.Name, ir.Call, ir.Await, ir.Subscript, ir.Attribute, ir.Walrus)):
-            return False
-        return any(self._comes_from(option) for option in options_of(self.known.value(expr)))
-
-    def _comes_from(self, value: Value) -> bool:
-        if isinstance(value, (Instance, Result)):
-            if value.site == self.call.site:
-                return True
-            if isinstance(value, Instance):
-                return any(isinstance(b, Bound) and b.name == "owner" and self._is_entered(b.value) for b in value.args)
-        return False
-
-    def _is_entered(self, owner: Value) -> bool:
-        return isinstance(owner, (Instance, Result)) and owner.site == self.call.site
-
-    def _site(self, span: int) -> Site:
-        return site_of(self.function.path, self.function.part, span)
 
 
 # ------------------------------------------------------------------- going on
