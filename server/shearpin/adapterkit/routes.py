@@ -97,6 +97,7 @@ def mount(
     *,
     replaces: bool = False,
     is_default: bool = False,
+    prefix_attribute: str = "",
 ) -> Mount:
     """A child application under a prefix."""
     return Mount(
@@ -109,6 +110,7 @@ def mount(
         prefix=prefix,
         replaces=replaces,
         is_default=is_default,
+        prefix_attribute=prefix_attribute,
     )
 
 

@@ -249,7 +249,8 @@ class Mount(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
     A ModuleRef stands for the routes that a module lists, a text is a module's name, a ClassRef stands for the routes
     of its methods. `replaces`: the prefix takes the place of the child's own prefix (Flask blueprints) instead of
-    standing before it. `is_default`: it counts only where nothing else mounts the child.
+    standing before it. `is_default`: it counts only where nothing else mounts the child. `prefix_attribute` names the
+    attribute of a mounted class that holds a prefix of its own, "" for none.
     """
 
     parent: Value
@@ -257,6 +258,7 @@ class Mount(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     prefix: Value
     replaces: bool = False
     is_default: bool = False
+    prefix_attribute: str = ""
 
 
 class Middleware(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -110,6 +110,8 @@ class ClassModel(msgspec.Struct, frozen=True):
     settings_rules: str = ""
     #: methods of its subclasses that a framework calls for each request
     handlers: tuple[str, ...] = ()
+    #: these run on the event loop also when they are plain functions
+    handlers_on_loop: bool = False
     #: a shelf that takes names from modules: an environment variable that names them, else a name that they bind
     filled_from: tuple[str, str] | None = None
     #: attributes of the object or class that holds it, which it knows as if they were given as arguments ("name")

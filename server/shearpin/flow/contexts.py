@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import Route, Subscribe, TaskDefinition
-from shearpin.facts.model import Mode
+from shearpin.facts.model import ClassModel, Mode
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import ClassRef
 from shearpin.meaning.callers import callers
@@ -40,18 +40,18 @@ def own_contexts(db: Database, function: FunctionId) -> frozenset[str]:
     info = function_info(db, function)
     if info is None:
         found.add(_body_context(db, function))
-    elif info.owner and _is_handler(db, ClassRef(function.path, info.owner), info.name):
+    elif info.owner and handler_model(db, ClassRef(function.path, info.owner), info.name) is not None:
         found.add("request")
     return frozenset(found)
 
 
-def _is_handler(db: Database, cls: ClassRef, name: str) -> bool:
-    """A framework calls this method of the class for each request."""
+def handler_model(db: Database, cls: ClassRef, name: str) -> ClassModel | None:
+    """The library class that says that a framework calls this method of the class for each request."""
     known = models(db)
     if name.startswith("_"):
-        return False
+        return None
     classes = (known.class_model(base) for base in library_bases(Meaning(db), cls))
-    return any(model is not None and name in model.handlers for model in classes)
+    return next((model for model in classes if model is not None and name in model.handlers), None)
 
 
 @query(bottom=frozenset())

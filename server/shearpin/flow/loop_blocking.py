@@ -10,6 +10,8 @@ from shearpin.facts.derived import LoopBlock
 from shearpin.facts.fact import BaseEffect, Effect, Route
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
+from shearpin.facts.value import ClassRef
+from shearpin.flow.contexts import handler_model
 from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, calls_in
 from shearpin.flow.ways import describe
 from shearpin.meaning.queries import function_info, part_ids
@@ -33,6 +35,9 @@ def runs_on_loop(db: Database, function: FunctionId) -> bool:
     if info is None:
         return False
     if info.is_async:
+        return True
+    model = handler_model(db, ClassRef(function.path, info.owner), info.name) if info.owner else None
+    if model is not None and model.handlers_on_loop:
         return True
     return any(
         isinstance(fact, Route) and fact.handler == function and fact.runs == "loop"

@@ -8,24 +8,25 @@ import msgspec
 
 from shearpin.facts.fact import Accepts, Application, Mount, Route
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import ClassRef, Const, Extern, Instance, ModuleRef, Value
+from shearpin.facts.value import ClassRef, Const, Extern, FuncRef, Instance, ModuleRef, Value
 from shearpin.flow.settled import settled
 from shearpin.graph.addresses import HOLE, texts
 from shearpin.graph.members import methods_served
 from shearpin.graph.model import Endpoint
 from shearpin.graph.reach import files_of, running_files
 from shearpin.meaning.modules import resolve_module
-from shearpin.meaning.objects import linearise
+from shearpin.meaning.objects import linearise, stored
 from shearpin.meaning.queries import Meaning, part_ids
-from shearpin.meaning.values import options_of
+from shearpin.meaning.values import options_of, template
 from shearpin.query import Database, query
 
 _MAX_DEPTH = 16
 #: kinds of routes that answer to no URL
 _PROCEDURES = ("rpc", "grpc")
-#: parts of the sites that stand for a module and for a class
+#: parts of the sites that stand for a module, a class and a function
 _MODULE = ""
 _CLASS = "class "
+_FUNCTION = "function "
 
 
 class Routing(msgspec.Struct, frozen=True):
@@ -147,7 +148,13 @@ class _Linker:
         if isinstance(child, Extern):
             self.foreign.append(mount)
             return
-        classes = linearise(Meaning(self.db), child) if isinstance(child, ClassRef) else (child,)
+        classes: tuple[Value, ...] = (child,)
+        if isinstance(child, ClassRef):
+            world = Meaning(self.db)
+            classes = linearise(world, child)
+            own = stored(world, child, mount.prefix_attribute) if mount.prefix_attribute else None
+            if own is not None:
+                mount = msgspec.structs.replace(mount, prefix=template((mount.prefix, Const("/"), own)))
         for key in [_key(cls) for cls in classes if not isinstance(cls, Extern)]:
             if key is None and self._prefix_text(mount.prefix):
                 self.foreign.append(mount)
@@ -244,7 +251,7 @@ class _Linker:
         if len(found) != 1 or HOLE in found[0].text:
             self.gaps.append("a prefix is computed")
             return ""
-        return found[0].text.rstrip("/")
+        return re.sub("/{2,}", "/", found[0].text).rstrip("/")
 
     def _served(self, route: Route, prefix: str, *, registered: bool, slash: str) -> list[Served]:
         found: list[Served] = []
@@ -319,9 +326,11 @@ def _key(value: Value) -> Site | None:
             return Site(path, _MODULE, 0, 0)
         case ClassRef(path=path, name=name):
             return Site(path, f"{_CLASS}{name}", 0, 0)
+        case FuncRef(function=function):
+            return Site(function.path, f"{_FUNCTION}{function.part} {function.inner}", 0, 0)
         case _:
             return None
 
 
 def _is_listing(key: Site) -> bool:
-    return key.part == _MODULE or key.part.startswith(_CLASS)
+    return key.part == _MODULE or key.part.startswith((_CLASS, _FUNCTION))

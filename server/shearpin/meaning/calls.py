@@ -70,12 +70,18 @@ def decorators(db: Database, path: str, part: str) -> tuple[ResolvedDecorator, .
 
 
 def _of_class(world: World, path: str, part: str) -> Iterator[ResolvedDecorator]:
-    """Decorators of the class that the part is."""
+    """Decorators of the class that the part is, and what its keywords tell its first base (`__init_subclass__`)."""
     source = get_part(world.db, path, part)
     node = source.body[0] if source is not None and source.kind == "class" and source.body else None
-    if isinstance(node, ir.ClassDef) and node.decorators:
-        function = FunctionId(path, part, "")
-        yield from _decorators(world, Scope(function, None, None), node.decorators, None)
+    if not isinstance(node, ir.ClassDef):
+        return
+    written = node.decorators
+    if node.keywords and node.bases:
+        base = node.bases[0]
+        told = ir.Attribute(base, "__init_subclass__", base.span, base.span)
+        written = (*written, ir.Call(told, (), node.keywords, base.span, _empty(base.span)))
+    if written:
+        yield from _decorators(world, Scope(FunctionId(path, part, ""), None, None), written, None)
 
 
 def _decorators(
