@@ -126,6 +126,7 @@ ADAPTER = Adapter("celery", version="5.7.0")
 
 _APP = "celery.Celery"
 _TASK = "celery.Task"
+_SHELVED = ("broker_url", "result_backend", "task_acks_late", "beat_schedule")
 _SIGNATURE = "celery.canvas.Signature"
 _CANVAS = ("celery.chain", "celery.group", "celery.chord")
 _RESULT = "celery.result.AsyncResult"
@@ -162,7 +163,7 @@ ADAPTER.models(
     ClassModel(
         _APP,
         attributes=(("conf", _SETTINGS),),
-        from_shelf=tuple((name, _SETTINGS, name) for name in ("broker_url", "result_backend", "task_acks_late")),
+        from_shelf=tuple((name, _SETTINGS, name) for name in _SHELVED),
     ),
     ClassModel(_SETTINGS, is_shelf=True, shelved_by=("update",)),
     ClassModel(_TASK, attributes=(("app", _APP),)),
@@ -247,6 +248,7 @@ def _application(call: ResolvedCall) -> Iterable[Fact]:
     if protocol:
         created = STORE.created(call, target=backend, is_costly=False)
         yield msgspec.structs.replace(created, protocol=protocol)
+    yield from _scheduled(call, call.value("beat_schedule", -1, NONE))
 
 
 def _backend_protocol(backend: Value) -> str:
@@ -277,14 +279,13 @@ def _periodic(call: ResolvedCall) -> Iterable[Fact]:
         yield blocks(_send(call, name, UNKNOWN), is_blocking=False)
 
 
-@ADAPTER.methods(_SETTINGS, "update")
-def _schedule(call: ResolvedCall) -> Iterable[Fact]:
+def _scheduled(call: ResolvedCall, schedule: Value) -> Iterable[Fact]:
     """Entries of a literal `beat_schedule` are sent by the scheduler process."""
-    schedule = call.value("beat_schedule", -1, NONE)
     for _, entry, _ in schedule.entries if isinstance(schedule, MappingValue) else ():
         for key, name, site in entry.entries if isinstance(entry, MappingValue) else ():
             if key == Const("task"):
-                sent = msgspec.structs.replace(_send(call, name, UNKNOWN), site=site, head=site)
+                sent = _send(call, name, UNKNOWN)
+                sent = msgspec.structs.replace(sent, site=site, head=site, target=_broker(made(call)))
                 yield blocks(sent, is_blocking=False)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import msgspec
 
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import Effect
+from shearpin.facts.fact import BaseFact, Effect
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
-from shearpin.facts.value import Extern, SequenceValue
+from shearpin.facts.value import Const, Extern, SequenceValue, Value
 from shearpin.flow.effects import EFFECTS, Reached, calls_in
 from shearpin.flow.regions import Region, enclosing
 from shearpin.flow.settled import settled
@@ -58,6 +58,17 @@ def effects_through(db: Database, function: FunctionId) -> tuple[Reached, ...]:
 def call_at(db: Database, site: Site, function: FunctionId) -> ResolvedCall | None:
     """The call that stands at a place."""
     return next((call for call in calls_in(db, function) if call.site == site), None)
+
+
+def literal_of(db: Database, fact: BaseFact, value: Value) -> Site | None:
+    """The literal text, written in the call of a fact, that has a value."""
+    call = call_at(db, fact.site, fact.function)
+    text = value.value if isinstance(value, Const) else None
+    if call is None or not isinstance(text, str):
+        return None
+    sites = [arg.site for arg in call.args if arg.value == value]
+    # Two quotes around it: what is longer or shorter is a name, or is written in pieces.
+    return next((site for site in sites if site.end - site.start == len(text.encode()) + 2), None)
 
 
 def follows(db: Database, function: FunctionId, first: int, second: int) -> bool:

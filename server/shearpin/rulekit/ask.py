@@ -8,8 +8,10 @@ from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import (
     BaseEffect,
     BaseFact,
+    Binding,
     ClientCreated,
     HttpCall,
+    Publish,
     QueueDeclared,
     RetryPolicy,
     Spawn,
@@ -17,11 +19,13 @@ from shearpin.facts.fact import (
     TaskDefinition,
 )
 from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.facts.value import Value
 from shearpin.flow.consumers import Handling, changes_of, declaration, handling
-from shearpin.flow.contexts import contexts
+from shearpin.flow.contexts import contexts, own_contexts
 from shearpin.flow.effects import Reached
 from shearpin.flow.lifetimes import Lifetime, client_lifetime
 from shearpin.flow.loop_blocking import has_coroutines
+from shearpin.flow.order import literal_of
 from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retried_effect
@@ -29,10 +33,13 @@ from shearpin.flow.settling import Early, Requeue, Unsettled, early_ack, requeue
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
+from shearpin.graph.orphans import TopicFate, bindings_of, unconsumed, unproduced, worst
+from shearpin.graph.task_names import TASK_BROKERS, undefined, unsent
 from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import function_info
 from shearpin.query import Database
 from shearpin.rulekit.resilience import Resilience
+from shearpin.rulekit.zones import zone_of
 from shearpin.services.classify import PathClass, path_class
 
 
@@ -50,6 +57,14 @@ class Ask:
     def contexts(self, function: FunctionId) -> frozenset[str]:
         """Contexts in which a function runs: "request", "consumer", "task", "startup", "cli", ...; empty if unknown."""
         return contexts(self.db, function)
+
+    def own_contexts(self, function: FunctionId) -> frozenset[str]:
+        """Contexts that a registration gives the function itself: a handler of requests, messages, a task, ..."""
+        return own_contexts(self.db, function)
+
+    def is_critical(self, function: FunctionId) -> bool:
+        """True in a zone that settings call critical, or whose names say so when settings are silent."""
+        return zone_of(self.db, function.path, self.services) == "critical"
 
     def time_limit(self, effect: BaseEffect) -> Protection:
         """Does a time limit around the call, or around all its callers, end it?"""
@@ -113,6 +128,26 @@ class Ask:
     def declaration(self, fact: Subscribe) -> QueueDeclared | None:
         """How the queue of a subscription is declared, where that is found."""
         return declaration(self.db, fact)
+
+    def consumers_of(self, fact: Publish) -> TopicFate:
+        """Does anybody in the workspace consume what is sent here? The worst of the services' answers."""
+        if fact.broker in TASK_BROKERS:
+            return undefined(self.db, fact)
+        return worst([unconsumed(self.db, fact, service) for service in self.services])
+
+    def producers_of(self, fact: Subscribe | TaskDefinition) -> TopicFate:
+        """Does anybody in the workspace send what is consumed here?"""
+        if isinstance(fact, TaskDefinition):
+            return unsent(self.db, fact)
+        return worst([unproduced(self.db, fact, service) for service in self.services])
+
+    def bindings(self, fact: Subscribe) -> tuple[Binding, ...]:
+        """How the queue of a subscription is bound, in the same file."""
+        return bindings_of(self.db, fact)
+
+    def argument(self, fact: BaseFact, value: Value) -> Site | None:
+        """The literal text in the call of a fact that has a value."""
+        return literal_of(self.db, fact, value)
 
     def name(self, function: FunctionId) -> str:
         """A function's name for people."""

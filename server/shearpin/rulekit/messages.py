@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from shearpin.facts.fact import Publish, Subscribe
+from shearpin.facts.site import Site
 from shearpin.facts.value import Const, Env, FuncRef, Value
+from shearpin.rulekit.verdict import Action, FixPlan, Grade
 
 _WORDS = re.compile(r"[a-z]+")
 _TELEMETRY = frozenset(
@@ -37,3 +39,11 @@ def name_of(fact: Publish | Subscribe) -> str:
     kind = _KINDS.get(fact.broker, "topic")
     topic = text_of(fact.topic)
     return f"{kind} {topic}" if topic else f"this {kind}"
+
+
+def renamed(literal: Site | None, name: str) -> tuple[FixPlan, ...]:
+    """The fix that writes another name in place of a literal."""
+    if literal is None or not name or '"' in name or "\\" in name:
+        return ()
+    action = Action("replace", literal, f'"{name}"')
+    return (FixPlan(f"Rename to {name}", Grade.REVIEW, (action,)),)
