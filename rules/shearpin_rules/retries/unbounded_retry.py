@@ -13,24 +13,33 @@ While the other side is down, every caller hangs in its loop and keeps its conne
 comes back, all of them hit it at once. A retry that gives up lets the caller decide.
 
 ## Example
-tenacity retries for ever unless it is told when to stop:
+tenacity retries for ever, and at once, unless it is told when to stop and how long to wait:
 
 ```python bad
-import requests
-from tenacity import retry
+import httpx
+from tenacity import retry, retry_if_exception_type
 
-@retry  # expect: unbounded-retry
-def charge(order_id: str) -> None:
-    requests.post("http://payments/charge", json={"order": order_id}, timeout=5).raise_for_status()
+@retry(  # expect: unbounded-retry
+    retry=retry_if_exception_type(httpx.TransportError),
+)
+def orders() -> list:
+    response = httpx.get("http://orders/orders")
+    response.raise_for_status()
+    return response.json()
 ```
 
 ```python fixed
-import requests
-from tenacity import retry, stop_after_attempt
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-@retry(stop=stop_after_attempt(3))
-def charge(order_id: str) -> None:
-    requests.post("http://payments/charge", json={"order": order_id}, timeout=5).raise_for_status()
+@retry(
+    retry=retry_if_exception_type(httpx.TransportError),
+    stop=stop_after_attempt(3), wait=wait_random_exponential(max=10),
+)
+def orders() -> list:
+    response = httpx.get("http://orders/orders")
+    response.raise_for_status()
+    return response.json()
 ```
 
 ## A loop without a counter
@@ -107,7 +116,8 @@ def handle(job: dict) -> None:
 ```
 
 ## How safe is the fix
-Safe for decorators: attempts end after three, and the library raises its own error then. Loops are not rewritten
+Safe for decorators: attempts end after three, and the library raises its own error then. Where nothing paused between
+them, pauses that grow are added. Loops are not rewritten
 automatically.
 
 ## References
@@ -119,14 +129,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from shearpin.facts.derived import RetryLoop
 from shearpin.facts.fact import BaseFact, RetryPolicy
 from shearpin.facts.site import Hop
 from shearpin.facts.value import NONE, Const
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.fixes import plan
-from shearpin.rulekit.verdict import Outcome, ok, unknown
+from shearpin.rulekit.fixes import plan, remedy_of
+from shearpin.rulekit.verdict import FixPlan, Outcome, ok, unknown
 
 RULE = Rule(
     name="unbounded-retry",
@@ -136,6 +148,8 @@ RULE = Rule(
 )
 
 _BEFORE_WORK = frozenset(("startup", "cli", "import", "test"))
+#: failures that say that somebody else was quicker, not that the other side is down
+_CONFLICTS = frozenset(("IntegrityError", "OptimisticLockError", "SerializationFailure", "StaleDataError", "WatchError"))
 _SUBJECT = "retry"
 _AGAIN = "this is tried again after each failure"
 _REMEDY = "end it after a number of attempts or a deadline"
@@ -161,7 +175,7 @@ def _endless(policy: RetryPolicy, ask: Ask) -> Verdict:
     around = _ended(policy, ask, is_blocking=retried.effect.is_blocking)
     if around is not None:
         return around
-    fix = plan(policy, "add-stop", "Stop after a number of attempts")
+    fix = _fix(policy)
     return Verdict(
         Outcome.VIOLATED,
         policy.head,
@@ -172,6 +186,20 @@ def _endless(policy: RetryPolicy, ask: Ask) -> Verdict:
         fixes=() if fix is None else (fix,),
         services=ask.services,
     )
+
+
+def _fix(policy: RetryPolicy) -> FixPlan | None:
+    """A limit, and a pause where there is none: who stops after three attempts at once has hardly tried."""
+    fix, pause = plan(policy, "add-stop", "Stop after a number of attempts"), remedy_of(policy, "add-backoff")
+    if fix is None or pause is None or policy.wait != "none":
+        return fix
+    both = [
+        msgspec.structs.replace(
+            action, text=f"{action.text}, {pause.text}", imports=tuple(dict.fromkeys((*action.imports, *pause.imports)))
+        )
+        for action in fix.actions
+    ]
+    return msgspec.structs.replace(fix, title="Stop after a number of attempts, with pauses", actions=tuple(both))
 
 
 def _ended(fact: BaseFact, ask: Ask, *, is_blocking: bool) -> Verdict | None:
@@ -189,6 +217,9 @@ def check_loop(loop: RetryLoop, ask: Ask) -> Iterator[Verdict]:
     if loop.limit != "none":
         verdict = ok if loop.limit == "bounded" else unknown
         yield verdict(loop.site, loop.limit_note, subject=_SUBJECT, function=loop.function)
+        return
+    if loop.failures and all(name.rpartition(".")[2] in _CONFLICTS for name in loop.failures):
+        yield unknown(loop.site, "only conflicts with others go round again", subject=_SUBJECT, function=loop.function)
         return
     contexts = ask.contexts(loop.function)
     if loop.wait != "none" and contexts and contexts <= _BEFORE_WORK:

@@ -120,6 +120,8 @@ for _library in _LIBRARIES:
         ("HTTPStatusError", ("answered",), "HTTPError"),
         ("RequestError", (), "HTTPError"),
         ("TransportError", (), "RequestError"),
+        ("TooManyRedirects", ("answered",), "RequestError"),
+        ("DecodingError", ("answered",), "RequestError"),
         ("TimeoutException", (), "TransportError"),
         ("NetworkError", (), "TransportError"),
         ("ProtocolError", (), "TransportError"),

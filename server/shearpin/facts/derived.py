@@ -27,7 +27,7 @@ class RetryLoop(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     `wait_seconds` the fixed pause. `effect` is what is tried again, `hops` the way to it. `attempts`: total tries, None
     when not known. `tried` is the block that is tried again. `failures`: canonical names of the exceptions after which
     it goes on, None when not known; `caught` names them when one handler does, and `handler` is the first statement of
-    that handler. `is_selective`: a handler looks at the error before it goes on. `counter`: the loop variable that
+    that handler. `is_selective`: a handler looks at the error before it goes on, or a person decides. `counter`: the loop variable that
     counts attempts from 0, "" for none.
     """
 
@@ -64,4 +64,89 @@ class ResponseFate(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     hops: tuple[Hop, ...] = ()
 
 
-DerivedFact: TypeAlias = LoopBlock | RetryLoop | ResponseFate
+class CaughtFailure(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A handler that takes failures of a remote, store or publish effect.
+
+    `effect` is the one that matters most, `hops` the way to it; `changes`: it changes something. `action` is what the
+    handler does: "raises", "returns", "compensates", "keeps", "logs", "nothing". `outcome`: "told" (somebody learns of
+    the failure, how: `note`), "lost" (whoever waits goes on as if it had succeeded: `use`, `use_note`, `way` the calls
+    to it), "answered" (a request is answered with success at `use`), "open" (what it guards goes on at `use`; `guard`
+    names the check), "unknown" (why: `note`). `last` is the handler's last statement, None when no fix can stand there;
+    `replaces`: it may be replaced (`pass`, `return`). `returns` is the literal it returns, as text.
+    """
+
+    effect: Effect
+    changes: bool
+    action: str
+    outcome: str
+    note: str
+    use: Site | None = None
+    use_note: str = ""
+    guard: str = ""
+    hops: tuple[Hop, ...] = ()
+    way: tuple[Hop, ...] = ()
+    last: Site | None = None
+    replaces: bool = False
+    returns: str = ""
+
+
+class UnboundName(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A name that only a `try` binds and that is read behind it.
+
+    `site` is the read. `answer`: "unbound" (a handler, at `handler`, goes on without it), "bound" (why: `note`).
+    """
+
+    name: str
+    answer: str
+    note: str
+    handler: Site | None = None
+    bound: Site | None = None
+
+
+class CoroutineCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A call of a coroutine function, or a coroutine function that is handed to a library as a callback.
+
+    `answer`: "awaited" (by whom: `note`), "dropped", "data" (its result is used as if it had run, at `use`), "callback"
+    (the library calls it and never awaits it) or "unknown". `name` is the function's, `defined` where it stands.
+    """
+
+    name: str
+    answer: str
+    note: str
+    defined: Site | None = None
+    use: Site | None = None
+    use_note: str = ""
+    #: putting `await` in front is possible: the call stands in a coroutine
+    can_await: bool = False
+
+
+class FanOut(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """Work that is started once for each element of something, all at the same time.
+
+    `answer`: "unbounded", "bounded" (by what: `note`) or "unknown". `effect` is what each of them does.
+    """
+
+    answer: str
+    note: str
+    effect: Effect
+    hops: tuple[Hop, ...] = ()
+
+
+class RepeatedCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A remote or store effect in a loop over a collection, one after the other.
+
+    `answer`: "sequential" (one round trip an element), "fine" (why: `note`) or "unknown". `site` is the call in the
+    loop, `loop` its head. `can_gather`: the rounds do not depend on each other, as far as is seen.
+    """
+
+    answer: str
+    note: str
+    effect: Effect
+    loop: Site
+    hops: tuple[Hop, ...] = ()
+    can_gather: bool = False
+
+
+DerivedFact: TypeAlias = (
+    LoopBlock | RetryLoop | ResponseFate | CaughtFailure | UnboundName | CoroutineCall | FanOut | RepeatedCall
+)  # fmt: skip

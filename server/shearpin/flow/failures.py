@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import builtins
 
+import msgspec
+
 from shearpin.adapterkit.build import exception_names
 from shearpin.facts.fact import BaseEffect, HttpCall
 from shearpin.facts.model import FailureModel
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.regions import enclosing
-from shearpin.meaning.calls import calls
+from shearpin.meaning.calls import body_of, calls
 from shearpin.meaning.modules import models
 from shearpin.meaning.queries import evaluator
-from shearpin.meaning.scopes import get_part
+from shearpin.meaning.scopes import get_part, scope_of, site_of
 from shearpin.query import Database
 from shearpin.syntax import ir
+from shearpin.syntax.walk import walk
+from shearpin.text.spans import start_of
 
 ALL = frozenset(("not-sent", "unknown", "answered"))
 _EVERYTHING = ("Exception", "BaseException")
@@ -75,6 +79,46 @@ def raises_for_status(db: Database, effect: BaseEffect) -> bool:
         return True
     part = get_part(db, effect.function.path, effect.function.part)
     return part is not None and not set(effect.raising_checks).isdisjoint(part.mentions)
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """An exception that code raises about what it was given: no attempt will change it."""
+
+    name: str
+    site: Site
+
+
+_MISTAKES = ("ValueError", "KeyError", "TypeError", "IndexError", "LookupError", "NotImplementedError")
+
+
+def mistake_in(db: Database, function: FunctionId, within: tuple[int, int] | None) -> Mistake | None:
+    """The first `raise ValueError(...)` of a function, or of the block `within` it, that nothing there catches."""
+    scope = scope_of(db, function)
+    for stmt in body_of(db, scope) if scope is not None else ():
+        for node in walk(stmt):
+            if not isinstance(node, ir.Raise) or node.exc is None:
+                continue
+            called = node.exc.func if isinstance(node.exc, ir.Call) else node.exc
+            start = start_of(node.span)
+            if not isinstance(called, ir.Name) or called.id not in _MISTAKES:
+                continue
+            if (within is None or within[0] <= start < within[1]) and not _is_tried(db, function, start, within):
+                return Mistake(called.id, site_of(function.path, function.part, node.span))
+    return None
+
+
+def _is_tried(db: Database, function: FunctionId, position: int, within: tuple[int, int] | None) -> bool:
+    found = [region for region in enclosing(db, function, position) if region.kind in ("try", "handler")]
+    return any((region.start, region.end) != within for region in found)
+
+
+def looks_at_status(db: Database, effect: BaseEffect) -> bool:
+    """Does the function that makes a request look at the status otherwise than by raising?"""
+    if not isinstance(effect, HttpCall):
+        return False
+    part = get_part(db, effect.function.path, effect.function.part)
+    looking = set(effect.checks) - set(effect.raising_checks)
+    return part is None or not looking.isdisjoint(part.mentions)
 
 
 def escapes(

@@ -11,7 +11,7 @@ from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import NONE, Const, Instance, Value
 from shearpin.flow.effects import Reached, synchronous_effects
-from shearpin.flow.failures import escapes, outcomes_of, raises_for_status
+from shearpin.flow.failures import Mistake, escapes, mistake_in, outcomes_of, plain, raises_for_status
 from shearpin.flow.regions import enclosing, regions
 from shearpin.flow.retry_loops import retry_loops
 from shearpin.flow.settled import settled
@@ -100,6 +100,17 @@ def retried_outcomes(db: Database, fact: RetryPolicy | RetryLoop, item: Reached)
     if not escapes(db, around, item.hops, item.effect, within):
         return None
     return found if raises_for_status(db, item.effect) else found - {"answered"}
+
+
+def own_mistake(db: Database, fact: RetryPolicy | RetryLoop) -> Mistake | None:
+    """A `ValueError` and the like that the tried code raises by itself, when the retry goes on after it."""
+    retry = retry_of(db, fact)
+    if not {plain(name) for name in retry.failures or ()} & {"Exception", "BaseException"}:
+        return None
+    if retry.within is not None:
+        return mistake_in(db, retry.function, (retry.within.start, retry.within.end))
+    around = fact.around if isinstance(fact, RetryPolicy) else None
+    return None if around is None else mistake_in(db, around, None)
 
 
 # ------------------------------------------------------------------- around

@@ -102,7 +102,7 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
             failures=_failures(db, function, going_on),
             caught=None if again is None else site_of(function.path, function.part, again.span),
             handler=_block(function, going_on[0].body[:1]) if len(going_on) == 1 and going_on[0].body else None,
-            is_selective=any(map(_looks_at_error, going_on)),
+            is_selective=any(map(_looks_at_error, going_on)) or (isinstance(loop, ir.While) and _asks_a_person(loop)),
             counter=counter_of(loop),
         )  # fmt: skip
     return None

@@ -8,10 +8,11 @@ from shearpin.facts.derived import RetryLoop
 from shearpin.facts.fact import BaseEffect, HttpCall, RetryPolicy, TransportMounted
 from shearpin.facts.site import FunctionId, Site
 from shearpin.flow.effects import Reached
-from shearpin.flow.failures import raised
+from shearpin.flow.failures import Mistake, looks_at_status, raised
 from shearpin.flow.retries import (
     Retry,
     Transport,
+    own_mistake,
     retried_outcomes,
     retries_around,
     retry_of,
@@ -43,6 +44,14 @@ class Resilience:
     def retried_outcomes(self, fact: RetryPolicy | RetryLoop, item: Reached) -> frozenset[str] | None:
         """After which outcomes ("not-sent", "unknown", "answered") an effect is made again; None when not known."""
         return retried_outcomes(self.db, fact, item)
+
+    def own_mistake(self, fact: RetryPolicy | RetryLoop) -> Mistake | None:
+        """A `ValueError` and the like that the tried code raises by itself, when the retry goes on after it."""
+        return own_mistake(self.db, fact)
+
+    def looks_at_status(self, effect: BaseEffect) -> bool:
+        """Does the code that makes a request look at its status otherwise than by raising?"""
+        return looks_at_status(self.db, effect)
 
     def retries_around(self, function: FunctionId, site: Site) -> tuple[tuple[Retry, ...], ...]:
         """For each way of being called, the retries around a place, innermost first."""
