@@ -187,15 +187,19 @@ def describe(effect: Effect) -> str:
         case StoreCall(store=store):
             return f"a synchronous {store} call ({effect.library})"
         case Publish(broker=broker):
-            return f"a synchronous publish to {broker} ({effect.library})"
+            return f"a synchronous publish{_by(broker, effect.library)}"
         case Subscribe(broker=broker):
-            return f"a synchronous consumer of {broker} ({effect.library})"
+            return f"a synchronous consumer{_by(broker, effect.library)}"
         case RemoteCall(protocol=protocol):
             return f"a synchronous {protocol} call ({effect.library})"
         case Blocking(what=what):
             return what
         case _:
             return f"a synchronous call ({effect.library})"
+
+
+def _by(broker: str, library: str) -> str:
+    return f" ({library})" if broker == library else f" to {broker} ({library})"
 
 
 def _fixes(block: LoopBlock) -> tuple[FixPlan, ...]:

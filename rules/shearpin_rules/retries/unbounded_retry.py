@@ -149,7 +149,7 @@ RULE = Rule(
 
 _BEFORE_WORK = frozenset(("startup", "cli", "import", "test"))
 #: failures that say that somebody else was quicker, not that the other side is down
-_CONFLICTS = frozenset(("IntegrityError", "OptimisticLockError", "SerializationFailure", "StaleDataError", "WatchError"))
+_CONFLICTS = frozenset(("IntegrityError", "OptimisticLockError", "StaleDataError", "WatchError"))
 _SUBJECT = "retry"
 _AGAIN = "this is tried again after each failure"
 _REMEDY = "end it after a number of attempts or a deadline"

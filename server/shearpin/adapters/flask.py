@@ -84,7 +84,7 @@ from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import basis, client_value, decorated, made, text
-from shearpin.adapterkit.routes import NO_PREFIX, angles, application, handler_of, methods_of, mount, route, runs_in
+from shearpin.adapterkit.routes import NO_PREFIX, angles, application, handler_of, methods_of, mount, route
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -236,7 +236,7 @@ def _decorated(use: ResolvedDecorator, methods: tuple[str, ...]) -> Fact:
         angles(use.call.value("rule", 0)),
         methods=_with_head(methods),
         handler=use.function,
-        runs=runs_in(use.target, "worker"),
+        runs="worker",
         path_site=rule.site if rule else None,
     )
 

@@ -34,15 +34,18 @@ def runs_on_loop(db: Database, function: FunctionId) -> bool:
     info = function_info(db, function)
     if info is None:
         return False
+    runs = {
+        fact.runs
+        for fact in facts_of(db, function.path, function.part)
+        if isinstance(fact, Route) and fact.handler == function
+    }
     if info.is_async:
-        return True
+        # A server with a thread for each request gives a coroutine a loop of its own.
+        return runs != {"worker"}
     model = handler_model(db, ClassRef(function.path, info.owner), info.name) if info.owner else None
     if model is not None and model.handlers_on_loop:
         return True
-    return any(
-        isinstance(fact, Route) and fact.handler == function and fact.runs == "loop"
-        for fact in facts_of(db, function.path, function.part)
-    )
+    return "loop" in runs
 
 
 @query()
