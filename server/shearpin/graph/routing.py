@@ -134,6 +134,8 @@ class _Linker:
         self.applications = {key: app for app in applications for key in [_key(app.app)] if key is not None}
         self.parents: dict[Site, list[Mount]] = {}
         self.gaps: list[str] = []
+        #: mounts of what only running tells (`app.include_router(module.router)`): any router that nothing else mounts
+        self.unknown: list[Mount] = []
         #: mounts of what a library brings along
         self.foreign: list[Mount] = []
         for mount in mounts:
@@ -156,6 +158,8 @@ class _Linker:
             if own is not None:
                 mount = msgspec.structs.replace(mount, prefix=template((mount.prefix, Const("/"), own)))
         for key in [_key(cls) for cls in classes if not isinstance(cls, Extern)]:
+            if key is None:
+                self.unknown.append(mount)
             if key is None and self._prefix_text(mount.prefix):
                 self.foreign.append(mount)
             elif key is None:
@@ -230,7 +234,8 @@ class _Linker:
             return []
         found: list[str] = []
         own = self._own_prefix(owner)
-        for mount in self.parents.get(owner, ()):
+        is_free = application is not None and application.is_router
+        for mount in self.parents.get(owner) or (self.unknown if is_free else ()):
             given = self._prefix_text(mount.prefix)
             inner = (given or own) if mount.replaces else given + own
             for parent in map(_key, options_of(mount.parent)):
