@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from shearpin.facts.call import Callee, ResolvedCall
@@ -18,6 +16,8 @@ from shearpin.syntax import ir
 
 _ASIDE = frozenset((PathClass.TEST, PathClass.EXAMPLE))
 _TESTS = "<tests>"
+#: ids of parts that hold imports begin so
+_IMPORTS = "~imports"
 _MAX_NAMES = 8
 
 
@@ -36,13 +36,12 @@ def mentioning_parts(db: Database, name: str) -> tuple[tuple[str, str], ...]:
     pending = [(name, place) for place in found]
     while pending:
         current, (path, part_id) = pending.pop()
-        part = get_part(db, path, part_id)
-        for other in () if part is None else _new_names(part, current):
-            if other in names or len(names) >= _MAX_NAMES:
+        for old, other in renamings(db, path, part_id):
+            if old != current or other in names or len(names) >= _MAX_NAMES:
                 continue
             names.add(other)
             places = _mentions(db, other)
-            importing = {place[0] for place in places if _is_import(db, place)}
+            importing = {place[0] for place in places if place[1].startswith(_IMPORTS)}
             taken = [place for place in places if place[0] == path or place[0] in importing]
             found.update(dict.fromkeys(taken))
             pending.extend((other, place) for place in taken)
@@ -54,21 +53,25 @@ def _mentions(db: Database, name: str) -> tuple[tuple[str, str], ...]:
     return found if isinstance(found, tuple) else ()
 
 
-def _is_import(db: Database, place: tuple[str, str]) -> bool:
-    part = get_part(db, *place)
-    return part is not None and part.kind == "imports"
+@query()
+def renamings(db: Database, path: str, part: str) -> tuple[tuple[str, str], ...]:
+    """(name, new name) pairs by which a module's code makes things known: `import a as b`, `b = a`, `b = wrap(a)`.
 
-
-def _new_names(part: ir.Part, name: str) -> Iterator[str]:
-    """Names under which a module's code makes what a name denotes known: `import a as b`, `b = a`, `b = wrap(a)`."""
-    for stmt in part.body if part.kind in ("imports", "statement") else ():
+    A question of its own, because its answer hardly ever changes and every name asks it of every part.
+    """
+    source = get_part(db, path, part)
+    if source is None or source.kind not in ("imports", "statement"):
+        return ()
+    found: list[tuple[str, str]] = []
+    for stmt in source.body:
         match stmt:
             case ir.Import(names=aliases) | ir.ImportFrom(names=aliases):
-                yield from (alias.asname for alias in aliases if alias.renamed and alias.name == name)
-            case ir.Assign(targets=(ir.Name(id=target),), value=value) if value is not None and _passes(value, name):
-                yield target
+                found.extend((alias.name, alias.asname) for alias in aliases if alias.renamed)
+            case ir.Assign(targets=(ir.Name(id=target),), value=value) if value is not None:
+                found.extend((name, target) for name in source.mentions if name != target and _passes(value, name))
             case _:
                 continue
+    return tuple(found)
 
 
 def _passes(value: ir.Expr, name: str) -> bool:

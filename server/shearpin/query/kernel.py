@@ -1,25 +1,30 @@
 """Demand-driven incremental computation over keys.
 
-An input is a key with a value; a query is a pure function of the database and hashable arguments. Each answer
-remembers the keys it read, absent ones too. A changed input marks what depends on it as suspect; a suspect answer is
-verified in the order of its reads and recomputed only when one of them really changed; an equal result stops the wave.
+An input is a key with a value; a query is a pure function of the database and hashable arguments. Each answer remembers
+the keys it read, absent ones too. A changed input makes the answers that read it suspect; before the next question they
+are computed again, in the order of their rank (one more than the highest rank they read), and an answer that turns out
+equal stops the wave: its readers never hear of it. Answers that nothing reads are dropped, or, when they were asked for
+from outside, left suspect until somebody asks again. No step walks more than what a change really reaches.
 
-Cycles are solved as least fixpoints from the query's `bottom`: the first query of a cycle to be asked is iterated
-until its answer is stable, the others of the cycle keep nothing of their provisional answers. With monotone queries
-every member gets the same answer whoever is asked first. A cycle that does not settle gets the query's `top`.
+Cycles are solved as least fixpoints from the query's `bottom`: the first query of a cycle to be asked is iterated until
+its answer is stable, the others of the cycle keep nothing of their provisional answers. With monotone queries every
+member gets the same answer whoever is asked first. A cycle that does not settle gets the query's `top`. Members of a
+cycle become suspect together, because an old answer of one may rest on an old answer of another.
 """
 
 from __future__ import annotations
 
+import heapq
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
+from collections.abc import Callable, Hashable, Mapping
+from typing import Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Key = tuple[Hashable, ...]
 
 _MAX_ITERATIONS = 12
+_MAX_RUNS = 30
 _ABSENT = object()
 
 
@@ -58,27 +63,37 @@ def query(
 
 
 class _Memo:
-    __slots__ = ("args", "changed", "deps", "query", "suspect", "value", "verified")
+    __slots__ = ("args", "deps", "is_root", "query", "rank", "suspect", "value")
 
     def __init__(self, query_: Query[..., object], args: tuple[Hashable, ...]) -> None:
         self.query = query_
         self.args = args
         self.value: object = None
         self.deps: tuple[Key, ...] = ()
-        self.changed = -1
-        self.verified = -1
+        self.rank = 0
         self.suspect = True
+        self.is_root = False
 
 
 class _Frame:
-    __slots__ = ("deps", "heads", "is_head", "key", "provisional")
+    __slots__ = ("deps", "heads", "is_head", "key", "members", "provisional")
 
     def __init__(self, key: Key, provisional: object) -> None:
         self.key = key
         self.deps: dict[Key, None] = {}
         self.heads: set[Key] = set()
+        self.members: set[Key] = set()
         self.is_head = False
         self.provisional = provisional
+
+
+class _Held(NamedTuple):
+    """A provisional answer inside a cycle, and what reading it means for the reader."""
+
+    value: object
+    deps: dict[Key, None]
+    heads: set[Key]
+    members: set[Key]
 
 
 class Database:
@@ -91,13 +106,15 @@ class Database:
         self.revision = 0
         self.cancel = threading.Event()
         self.counters: dict[str, int] = {}
-        self._inputs: dict[Key, tuple[object, int]] = {}
+        self._inputs: dict[Key, object] = {}
         self._memos: dict[Key, _Memo] = {}
         self._readers: dict[Key, set[Key]] = {}
         self._stack: list[_Frame] = []
         self._active: dict[Key, _Frame] = {}
-        self._provisional: dict[Key, tuple[object, dict[Key, None], set[Key]]] = {}
-        self._verifying: set[Key] = set()
+        self._provisional: dict[Key, _Held] = {}
+        self._cycles: dict[Key, set[Key]] = {}
+        self._waiting: list[tuple[int, int, Key]] = []
+        self._number = 0
         self._watched: dict[Query[..., object], set[Key]] = {}
 
     # ------------------------------------------------------------- inputs
@@ -106,19 +123,17 @@ class Database:
         """Read an input; an absent one is None, and its absence is recorded."""
         if self._stack:
             self._stack[-1].deps[key] = None
-        found = self._inputs.get(key)
-        return None if found is None else found[0]
+        return self._inputs.get(key)
 
     def update(self, changes: Mapping[Key, object]) -> frozenset[Key]:
         """Set inputs (None removes) in one new revision; returns the keys whose value differs."""
-        changed = [key for key, value in changes.items() if self._peek(key) != value]
+        changed = [key for key, value in changes.items() if self._inputs.get(key) != value]
         if not changed:
             return frozenset()
         self.revision += 1
         for key in changed:
-            value = changes[key]
-            self._inputs[key] = (value, self.revision)
-        self._mark_suspect(changed)
+            self._inputs[key] = changes[key]
+            self._doubt_readers(key)
         return frozenset(changed)
 
     def reset_counters(self) -> None:
@@ -135,6 +150,7 @@ class Database:
 
     def take_suspects(self, query_: Query[P, R]) -> frozenset[Key]:
         """Arguments of the answers of a watched query that became suspect since the last call."""
+        self._settle()
         watched = self._watched[cast("Query[..., object]", query_)]
         found = frozenset(key[1:] for key in watched)
         watched.clear()
@@ -145,67 +161,93 @@ class Database:
     def demand(self, query_: Query[..., object], args: tuple[Hashable, ...]) -> object:
         """Answer a query; use `query(db, *args)` instead of calling this."""
         key: Key = (query_, *args)
-        if self._stack:
+        is_root = not self._stack
+        if is_root:
+            if self._waiting:
+                self._settle()
+        else:
             self._stack[-1].deps[key] = None
         memo = self._memos.get(key)
         if memo is not None and not memo.suspect:
+            memo.is_root = memo.is_root or is_root
             return memo.value
         active = self._active.get(key)
         if active is not None:
             return self._enter_cycle(active, query_)
         held = self._provisional.get(key)
         if held is not None:
-            self._absorb(held[1], held[2])
-            return held[0]
-        if memo is not None and key not in self._verifying and self._still_valid(key, memo):
-            memo.suspect = False
-            memo.verified = self.revision
-            return memo.value
-        return self._execute(key, query_, args, memo)
+            self._absorb(held)
+            return held.value
+        value = self._execute(key, query_, args, memo)
+        if is_root:
+            self._memos[key].is_root = True
+            if self._waiting:
+                # A first answer that others had read while it was suspect: they hear of it now.
+                self._settle()
+        return value
 
-    # ----------------------------------------------------------- internals
+    # ------------------------------------------------------------- doubt
 
-    def _peek(self, key: Key) -> object:
-        found = self._inputs.get(key)
-        return None if found is None else found[0]
+    def _doubt_readers(self, key: Key) -> None:
+        for reader in self._readers.get(key, ()):
+            self._doubt(reader)
 
-    def _mark_suspect(self, keys: Iterable[Key]) -> None:
-        pending = list(keys)
-        while pending:
-            for reader in self._readers.get(pending.pop(), ()):
-                memo = self._memos.get(reader)
-                if memo is not None and not memo.suspect:
-                    memo.suspect = True
-                    pending.append(reader)
-                    if memo.query in self._watched:
-                        self._watched[memo.query].add(reader)
-
-    def _changed_at(self, key: Key) -> int:
-        if not isinstance(key[0], Query):
-            found = self._inputs.get(key)
-            return 0 if found is None else found[1]
-        frame = _Frame(("verify", key), None)
-        self._stack.append(frame)
-        try:
-            self.demand(cast("Query[..., object]", key[0]), key[1:])
-        finally:
-            self._stack.pop()
-            if not self._stack:
-                self._provisional.clear()
+    def _doubt(self, key: Key) -> None:
         memo = self._memos.get(key)
-        # A provisional answer inside a cycle says nothing about the final one: the reader must run again.
-        return self.revision if frame.heads or memo is None or memo.suspect else memo.changed
+        if memo is None or memo.suspect:
+            return
+        self._enqueue(key, memo)
+        for member in self._cycles.get(key, ()):
+            other = self._memos.get(member)
+            if other is not None and not other.suspect:
+                self._enqueue(member, other)
 
-    def _still_valid(self, key: Key, memo: _Memo) -> bool:
-        since = memo.verified
-        self._verifying.add(key)
+    def _enqueue(self, key: Key, memo: _Memo) -> None:
+        memo.suspect = True
+        self._number += 1
+        heapq.heappush(self._waiting, (memo.rank, self._number, key))
+        if memo.query in self._watched:
+            self._watched[memo.query].add(key)
+
+    def _settle(self) -> None:
+        """Compute suspect answers again that others rest on, lowest rank first."""
+        runs: dict[Key, int] = {}
+        while self._waiting:
+            entry = heapq.heappop(self._waiting)
+            key = entry[2]
+            memo = self._memos.get(key)
+            if memo is None or not memo.suspect:
+                continue
+            if self._readers.get(key):
+                runs[key] = runs.get(key, 0) + 1
+                if runs[key] > _MAX_RUNS:
+                    # Answers that contradict each other in a circle: the last one stands.
+                    memo.suspect = False
+                    continue
+                self._renew(entry, memo)
+            elif not memo.is_root:
+                self._drop(key, memo)
+
+    def _renew(self, entry: tuple[int, int, Key], memo: _Memo) -> None:
         try:
-            return all(
-                dep not in self._active and dep not in self._verifying and self._changed_at(dep) <= since
-                for dep in memo.deps
-            )
-        finally:
-            self._verifying.discard(key)
+            self._execute(entry[2], memo.query, memo.args, memo)
+        except Cancelled:
+            heapq.heappush(self._waiting, entry)
+            raise
+        except Exception:  # noqa: BLE001 - whoever needs the answer asks again, and gets the error where it is expected
+            self._drop(entry[2], memo)
+
+    def _drop(self, key: Key, memo: _Memo) -> None:
+        self._memos.pop(key, None)
+        for dep in memo.deps:
+            readers = self._readers.get(dep)
+            if readers is not None:
+                readers.discard(key)
+                if not readers:
+                    del self._readers[dep]
+        self._doubt_readers(key)
+
+    # ----------------------------------------------------------- execution
 
     def _enter_cycle(self, active: _Frame, query_: Query[..., object]) -> object:
         if not query_.has_bottom:
@@ -215,10 +257,12 @@ class Database:
         self._stack[-1].heads.add(active.key)
         return active.provisional
 
-    def _absorb(self, deps: dict[Key, None], heads: set[Key]) -> None:
+    def _absorb(self, held: _Held) -> None:
         if self._stack:
-            self._stack[-1].deps.update(deps)
-            self._stack[-1].heads |= heads
+            frame = self._stack[-1]
+            frame.deps.update(held.deps)
+            frame.heads |= held.heads
+            frame.members |= held.members
 
     def _execute(self, key: Key, query_: Query[..., object], args: tuple[Hashable, ...], memo: _Memo | None) -> object:
         if self.cancel.is_set():
@@ -235,11 +279,15 @@ class Database:
             value = query_.top
         if frame.is_head:
             self._forget_provisional(key)
+        frame.members.add(key)
         outer = frame.heads - {key}
         if outer:
-            self._provisional[key] = (value, frame.deps, outer)
-            self._absorb(frame.deps, outer)
+            held = _Held(value, frame.deps, outer, frame.members)
+            self._provisional[key] = held
+            self._absorb(held)
             return value
+        if frame.is_head:
+            self._join_cycle(frame.members)
         self._store(key, query_, args, memo, value, frame.deps)
         return value
 
@@ -249,6 +297,11 @@ class Database:
         self._active[frame.key] = frame
         try:
             return query_.function(self, *args)
+        except Exception:
+            # Whoever contains the failure depends on all that led to it.
+            if len(self._stack) > 1:
+                self._stack[-2].deps.update(frame.deps)
+            raise
         finally:
             self._stack.pop()
             del self._active[frame.key]
@@ -256,8 +309,15 @@ class Database:
                 self._provisional.clear()
 
     def _forget_provisional(self, head: Key) -> None:
-        for key in [key for key, held in self._provisional.items() if head in held[2]]:
+        for key in [key for key, held in self._provisional.items() if head in held.heads]:
             del self._provisional[key]
+
+    def _join_cycle(self, members: set[Key]) -> None:
+        joined = set(members)
+        for member in members:
+            joined |= self._cycles.get(member, set())
+        for member in joined:
+            self._cycles[member] = joined
 
     def _store(
         self,
@@ -269,21 +329,34 @@ class Database:
         deps: dict[Key, None],
     ) -> None:
         deps.pop(key, None)
+        is_new = memo is None
         if memo is None:
             memo = self._memos[key] = _Memo(query_, args)
-            memo.value = value
-            memo.changed = self.revision
-        elif memo.value != value:
-            memo.value = value
-            memo.changed = self.revision
         new = tuple(deps)
         if new != memo.deps:
-            kept = set(new)
-            for old in memo.deps:
-                if old not in kept:
-                    self._readers.get(old, set()).discard(key)
-            for dep in new:
-                self._readers.setdefault(dep, set()).add(key)
-            memo.deps = new
+            self._reread(key, memo, new)
         memo.suspect = False
-        memo.verified = self.revision
+        if is_new or memo.value != value:
+            memo.value = value
+            # Readers of a first answer read it while it was dropped, or in a cycle: they have not seen this value.
+            self._doubt_readers(key)
+
+    def _reread(self, key: Key, memo: _Memo, new: tuple[Key, ...]) -> None:
+        kept = set(new)
+        for old in memo.deps:
+            if old not in kept:
+                self._readers.get(old, set()).discard(key)
+        rank = 0
+        memos = self._memos
+        readers = self._readers
+        for dep in new:
+            found = readers.get(dep)
+            if found is None:
+                readers[dep] = {key}
+            else:
+                found.add(key)
+            other = memos.get(dep)
+            if other is not None and other.rank >= rank:
+                rank = other.rank + 1
+        memo.deps = new
+        memo.rank = rank

@@ -131,3 +131,80 @@ def test_cancellation_leaves_the_database_usable() -> None:
         reach(db, 0)
     db.cancel.clear()
     assert reach(db, 0) == {1}
+
+
+@query()
+def pair(db: Database, node: int) -> frozenset[int]:
+    """Reads two cyclic answers, so that readers outside a cycle are tested too."""
+    return reach(db, node) | reach(db, (node + 1) % 7)
+
+
+@query()
+def count(db: Database, limit: int) -> int:
+    """Reads a number of answers that depends on an answer: dependencies come and go."""
+    return sum(len(pair(db, node)) for node in range(min(limit, len(leaves(db, 0)) + 3)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(edits, st.integers(0, 1))
+def test_readers_of_cycles_stay_right(steps: list[tuple[str, int, object]], rooted: int) -> None:
+    db = Database()
+    edges: dict[int, tuple[int, ...]] = {}
+    leaf: dict[int, int] = {}
+    for kind, node, value in steps:
+        if kind == "ask":
+            both = _naive(edges, leaf, node) | _naive(edges, leaf, (node + 1) % 7)
+            assert pair(db, node) == both
+            if rooted:
+                fresh = Database()
+                fresh.update({("edges", n): v for n, v in edges.items()} | {("leaf", n): v for n, v in leaf.items()})
+                assert count(db, node) == count(fresh, node)
+            continue
+        db.update({(kind, node): value})
+        table = edges if kind == "edges" else leaf
+        if value is None:
+            table.pop(node, None)
+        else:
+            table[node] = value
+    for node in range(7):
+        assert pair(db, node) == _naive(edges, leaf, node) | _naive(edges, leaf, (node + 1) % 7)
+
+
+@query()
+def fragile(db: Database, node: int) -> int:
+    """Fails for some inputs."""
+    value = db.get(("leaf", node))
+    if value == 0:
+        message = "zero"
+        raise ValueError(message)
+    return 1 if value is None else int(str(value))
+
+
+@query()
+def guarded(db: Database, node: int) -> int:
+    """Contains the failure of another query."""
+    try:
+        return fragile(db, node)
+    except ValueError:
+        return -1
+
+
+def test_a_failure_reaches_whoever_contains_it() -> None:
+    db = Database()
+    db.update({("leaf", 1): 5})
+    assert guarded(db, 1) == 5
+    db.update({("leaf", 1): 0})
+    assert guarded(db, 1) == -1
+    db.update({("leaf", 1): 7})
+    assert guarded(db, 1) == 7
+
+
+def test_an_answer_nobody_reads_is_not_renewed() -> None:
+    db = Database()
+    db.update({("leaf", 1): 1})
+    assert pair(db, 1) == {1}
+    db.reset_counters()
+    db.update({("leaf", 1): 2})
+    leaves(db, 5)
+    assert db.counters.get(pair.name, 0) == 0
+    assert pair(db, 1) == {2}
