@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from shearpin.adapterkit.facts import may_have_facts
 from shearpin.facts.derived import DerivedFact
 from shearpin.flow.loop_blocking import loop_blocks
 from shearpin.flow.responses import response_fates
 from shearpin.flow.retry_loops import retry_loops
+from shearpin.flow.swallowing import caught_failures
 from shearpin.meaning.scopes import blocks, get_part
 from shearpin.query import Database, query
 from shearpin.syntax import ir
@@ -18,30 +21,48 @@ def derived(db: Database, path: str, part: str) -> tuple[DerivedFact, ...]:
     source = get_part(db, path, part)
     if source is None:
         return ()
-    has_coroutine, has_retry = _shape(source.body)
+    shape = _shape(source.body)
     found: list[DerivedFact] = list(response_fates(db, path, part))
-    if has_coroutine or may_have_facts(db, path, part):
+    if shape.has_coroutine or may_have_facts(db, path, part):
         found.extend(loop_blocks(db, path, part))
-    if has_retry:
+    if shape.has_retry:
         found.extend(retry_loops(db, path, part))
+    if shape.has_handler:
+        found.extend(caught_failures(db, path, part))
     return tuple(sorted(found, key=lambda fact: (fact.site.start, fact.site.end)))
 
 
-def _shape(body: tuple[ir.Stmt, ...]) -> tuple[bool, bool]:
-    """(holds a coroutine function, holds a loop with a `try` in it): cheap, so that most parts end here."""
-    has_coroutine = has_retry = False
+@dataclass(slots=True)
+class _Shape:
+    """What a part holds: a coroutine function, a loop with a `try` in it, a handler, a loop."""
+
+    has_coroutine: bool = False
+    has_retry: bool = False
+    has_handler: bool = False
+    has_loop: bool = False
+
+
+def _shape(body: tuple[ir.Stmt, ...]) -> _Shape:
+    """Cheap, so that most parts end here."""
+    found = _Shape()
     pending = [(stmt, False) for stmt in body]
     while pending:
         stmt, in_loop = pending.pop()
+        looping = in_loop
         match stmt:
             case ir.FunctionDef(is_async=is_async, body=inner):
-                has_coroutine = has_coroutine or is_async
+                found.has_coroutine = found.has_coroutine or is_async
                 pending.extend((s, False) for s in inner)
+                continue
             case ir.ClassDef(body=inner):
                 pending.extend((s, False) for s in inner)
-            case ir.Try() if in_loop:
-                has_retry = True
+                continue
+            case ir.Try(handlers=handlers):
+                found.has_retry = found.has_retry or in_loop
+                found.has_handler = found.has_handler or bool(handlers)
+            case ir.For() | ir.While():
+                found.has_loop = looping = True
             case _:
-                looping = in_loop or isinstance(stmt, (ir.For, ir.While))
-                pending.extend((s, looping) for block in blocks(stmt) for s in block)
-    return has_coroutine, has_retry
+                pass
+        pending.extend((s, looping) for block in blocks(stmt) for s in block)
+    return found
