@@ -129,6 +129,11 @@ def methods_of(value: Value, default: tuple[str, ...]) -> tuple[str, ...]:
     return ("*",) if found is None else tuple(dict.fromkeys(name.upper() for name in found))
 
 
+def with_head(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """GET brings HEAD along."""
+    return (*methods, "HEAD") if "GET" in methods and "HEAD" not in methods else methods
+
+
 def runs_in(target: FunctionInfo | None, plain: str = "thread") -> str:
     """Where a handler runs: a coroutine on the loop, a plain function in what the framework uses for it."""
     return "loop" if target is not None and target.is_async else plain

@@ -188,8 +188,10 @@ def _group(call: ResolvedCall) -> Iterable[Fact]:
     outer = _prefix(group, -1)
     for item in (arg.value for arg in call.args if not arg.name):
         for child in item.items if isinstance(item, SequenceValue) else (item,):
-            version = _version(child) if _version(child) != NO_PREFIX else _version(group)
             is_blueprint = isinstance(child, Instance) and getattr(child.cls, "name", "") == _BLUEPRINT
+            # A group inside puts its version before its blueprints by itself.
+            version = _version(child) if is_blueprint else NO_PREFIX
+            version = _version(group) if _version(child) == NO_PREFIX else version
             inner = _prefix(child, 1) if is_blueprint else NO_PREFIX
             yield mount(place, group, child, joined(version, outer, inner), replaces=is_blueprint)
 

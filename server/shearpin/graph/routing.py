@@ -193,7 +193,7 @@ class _Linker:
     def _mounted_at(self, mount: Mount) -> list[str]:
         parents = [key for key in map(_key, options_of(mount.parent)) if key is not None]
         given = self._prefix_text(mount.prefix)
-        return [outer + given for parent in parents for outer in self._prefixes(parent, 0)]
+        return [outer + given for parent in parents for outer in self._prefixes(parent)]
 
     def _route(self, route: Route, *, runs: bool) -> list[Served]:
         owners = [key for key in map(_key, options_of(route.app)) if key is not None]
@@ -203,7 +203,7 @@ class _Linker:
             return self._served(route, "", registered=runs, slash="redirect")
         found: list[Served] = []
         for owner in owners:
-            prefixes = self._prefixes(owner, 0) if runs else None
+            prefixes = self._prefixes(owner) if runs else None
             slash = route.slash or self._slash(owner, 0)
             for prefix in prefixes or ():
                 found.extend(self._served(route, prefix, registered=True, slash=slash))
@@ -225,12 +225,12 @@ class _Linker:
         application = self.applications.get(owner)
         return "" if application is None else self._prefix_text(application.prefix)
 
-    def _prefixes(self, owner: Site, depth: int) -> list[str]:
+    def _prefixes(self, owner: Site, inside: frozenset[Site] = frozenset()) -> list[str]:
         """The prefixes under which a router is served; empty when nothing mounts it."""
         application = self.applications.get(owner)
         if application is not None and not application.is_router and not self.parents.get(owner):
             return [self._prefix_text(application.prefix)]
-        if depth >= _MAX_DEPTH:
+        if owner in inside or len(inside) >= _MAX_DEPTH:
             return []
         found: list[str] = []
         own = self._own_prefix(owner)
@@ -246,7 +246,7 @@ class _Linker:
                     # A list of routes in a module that nothing includes is not served.
                     found.extend([] if _is_listing(parent) else [inner])
                     continue
-                found.extend(outer + inner for outer in self._prefixes(parent, depth + 1))
+                found.extend(outer + inner for outer in self._prefixes(parent, inside | {owner}))
         return list(dict.fromkeys(found))
 
     def _prefix_text(self, value: Value) -> str:
@@ -291,7 +291,7 @@ class _Linker:
         if application.is_router or key is None:
             return []
         found: list[Served] = []
-        for prefix in self._prefixes(key, 0):
+        for prefix in self._prefixes(key):
             for extra in application.extras:
                 method, _, path = extra.partition(" ")
                 full = joined(prefix, path)
