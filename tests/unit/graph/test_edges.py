@@ -1,0 +1,155 @@
+"""What edges say, where they stand, and what runs where."""
+
+from __future__ import annotations
+
+import pytest
+
+from shearpin.graph.reach import is_deployed, loads_by_name, running_files, services_running
+from shearpin.report.graph_json import graph_json
+from shearpin.report.places import Places, Sources
+
+from ..meaning.notation import line
+from .drawing import FASTAPI, edges, system
+
+CLIENT = """\
+import httpx
+class Client:
+    def __init__(self, base):
+        self.http = httpx.Client(base_url=base)
+    def get(self, path):
+        return self.http.get(path)
+    def order(self, number):
+        return self.http.get(f"/orders/{number}")
+"""
+
+
+def test_an_edge_stands_where_its_operation_is_named() -> None:
+    calls = "def f(n):\n    client.get('/x')\n    client.get('/y')\n    client.order(n)\n"
+    session = system({"a/main.py": f"{CLIENT}client = Client('http://b')\n{calls}"})
+    found = {edge.op: line(session, edge.site) for edge in session.graph().edges}
+
+    assert found == {"GET /x": 11, "GET /y": 12, "GET /orders/{}": 8}
+
+
+ATTRIBUTES = [
+    ("import requests\nrequests.get('http://b/x')", "blocking none"),
+    ("import requests\nrequests.get('http://b/x', timeout=3)", "blocking 3 s"),
+    ("import httpx\nhttpx.get('http://b/x')", "blocking 5 s"),
+    ("import httpx\nhttpx.get('http://b/x', timeout=None)", "blocking none"),
+    ("import httpx\nasync def f():\n    async with httpx.AsyncClient(timeout=2) as c: await c.get('http://b/x')",
+     "asyncio 2 s"),
+    ("import requests\ndef f(t): requests.get('http://b/x', timeout=t)", "blocking ?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "expected"), ATTRIBUTES)
+def test_style_and_timeout(code: str, expected: str) -> None:
+    (edge,) = system({"a/main.py": code}).graph().edges
+
+    assert f"{edge.style} {edge.timeout.value if edge.timeout else '?'}" == expected
+
+
+def test_stores() -> None:
+    compose = """\
+        services:
+          a: {build: a, environment: {REDIS_URL: "redis://cache:6379/0", DB: "postgresql://u:p@db/shop"}}
+          cache: {image: "redis:7"}
+          db: {image: "postgres:16"}
+        """
+    code = "import os, redis, psycopg2\nredis.from_url(os.environ['REDIS_URL'])\npsycopg2.connect(os.environ['DB'])\n"
+    found = edges(system({"compose.yaml": compose, "a/main.py": code}, names="a"))
+
+    assert sorted(found) == ["a -> cache connect", "a -> db connect"]
+
+
+PIKA = "import pika\nchannel = pika.BlockingConnection(pika.ConnectionParameters('mq')).channel()\ndef on(*args): ...\n"
+TOPICS = [
+    ("channel.basic_publish(exchange='orders', routing_key='made', body=b'')", "channel.basic_consume('q', on)",
+     ["a -> topic:mq/exchange:orders publish made", "b -> topic:mq/q consume q"]),
+    ("channel.basic_publish('', 'q', b'')", "channel.basic_consume('q', on)",
+     ["a -> topic:mq/q publish q", "b -> topic:mq/q consume q"]),
+    ("channel.basic_publish('orders', 'made', b'')",
+     "channel.queue_bind(queue='q', exchange='orders', routing_key='made')\nchannel.basic_consume('q', on)",
+     ["a -> topic:mq/exchange:orders publish made", "b -> topic:mq/exchange:orders consume made"]),
+    ("channel.basic_publish('orders', 'made', b'')",
+     "for key in ('made', 'paid'):\n    channel.queue_bind('q', 'orders', key)\nchannel.basic_consume('q', on)",
+     ["a -> topic:mq/exchange:orders publish made", "b -> topic:mq/exchange:orders consume made|paid"]),
+    ("channel.basic_publish(computed(), 'made', b'')", "",
+     ["a -> unknown publish made (the name of the topic is computed)"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("producer", "consumer", "expected"), TOPICS)
+def test_topics(producer: str, consumer: str, expected: list[str]) -> None:
+    compose = "services:\n  a: {build: a}\n  b: {build: b}\n  mq: {image: 'rabbitmq:3'}\n"
+    session = system({"compose.yaml": compose, "a/main.py": PIKA + producer, "b/main.py": PIKA + consumer})
+
+    assert edges(session) == expected
+
+
+LAYOUTS: list[tuple[dict[str, str], set[str] | None]] = [
+    ({}, {"main.py"}),
+    ({"main.py": "import x", "x.py": "", "y.py": ""}, {"main.py", "x.py"}),
+    ({"main.py": "from p import x", "p/__init__.py": "", "p/x.py": "from . import y", "p/y.py": "", "p/z.py": ""},
+     {"main.py", "p/__init__.py", "p/x.py", "p/y.py"}),
+    ({"main.py": "def f():\n    import x", "x.py": ""}, {"main.py", "x.py"}),
+    ({"main.py": "try:\n    import x\nexcept ImportError: ...", "x.py": ""}, {"main.py", "x.py"}),
+    ({"main.py": "import x", "x.py": "import main"}, {"main.py", "x.py"}),
+    ({"main.py": "from x import *", "x.py": "import y", "y.py": ""}, {"main.py", "x.py", "y.py"}),
+    ({"main.py": "import importlib\ndef f(x): importlib.import_module(x)", "y.py": ""}, None),
+    ({"main.py": "import x", "x.py": "import pkgutil\npkgutil.iter_modules(['.'])"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), LAYOUTS)
+def test_files_that_run(files: dict[str, str], expected: set[str] | None) -> None:
+    session = system({f"a/{path}": text for path, text in files.items()}, names="a")
+    found = running_files(session.db, "a")
+
+    assert found == (None if expected is None else {f"a/{path}" for path in expected})
+
+
+def test_code_that_no_process_loads() -> None:
+    db = system({"a/main.py": "import x", "a/x.py": "", "a/old.py": "", "tools/x.py": ""}).db
+
+    assert [services_running(db, path) for path in ("a/x.py", "a/old.py", "tools/x.py")] == [("a",), (), ()]
+    assert [is_deployed(db, path) for path in ("a/x.py", "a/old.py", "tools/x.py")] == [True, False, True]
+
+
+def test_unloaded_code_has_no_edges() -> None:
+    request = "import requests\nrequests.get('http://b/x')\n"
+
+    assert edges(system({"a/old.py": request})) == []
+    assert edges(system({"a/main.py": "import old\n", "a/old.py": request})) == ["a -> b GET /x"]
+
+
+def test_edges_of_tests_are_left_out() -> None:
+    request = "import requests\ndef test_x(): requests.get('http://b/x')\n"
+
+    loader = "import importlib\nimportlib.import_module('x')\n"
+
+    assert edges(system({"a/test_main.py": request, "a/main.py": loader})) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import_module('x')", True),
+        ("__import__('x')", True),
+        ("from celery import Celery\napp = Celery('x', include=['tasks'])", True),
+        ("import x", False),
+    ],
+)
+def test_loading_by_name(code: str, expected: bool) -> None:
+    assert loads_by_name(system({"a/main.py": code}, names="a").db, "a/main.py") is expected
+
+
+def test_equal_workspaces_give_equal_text() -> None:
+    code = f"{CLIENT}{FASTAPI}@app.get('/x')\ndef x(): Client('http://b').get('/y')\n"
+    files = {"a/main.py": code, "b/main.py": code.replace("//b", "//a")}
+    first = system(files)
+    second = system(dict(reversed(files.items())))
+    texts = [graph_json(s.graph(), Places(Sources(s.source, s.locate)), "") for s in (first, second)]
+
+    assert texts[0] == texts[1]
+    assert b"GET /y" in texts[0]
