@@ -62,7 +62,10 @@ def part_run(db: Database, path: str, part: str) -> Run:
     facts, failed = _guarded(db, FACTS, partial(_facts, db, path, part))
     verdicts: list[tuple[str, Verdict]] = []
     failures = list(failed)
+    kinds = {type(item.fact) for item in facts}
     for rule in rules:
+        if kinds.isdisjoint(rule.checks):
+            continue
         found, failed = _guarded(db, rule.name, partial(_judged, db, rule, facts))
         verdicts.extend((rule.name, verdict) for verdict in found)
         failures.extend(failed)
