@@ -131,6 +131,7 @@ def _structure(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]
             yield from (show(fact.child), "on", show(fact.parent))
             yield "" if fact.prefix == Const("") else f"prefix={show(fact.prefix)}"
             yield from ("replaces" if fact.replaces else "", "default" if fact.is_default else "")
+            yield f"prefix=({fact.prefix_attribute})" if fact.prefix_attribute else ""
         case Middleware():
             yield from (fact.effect, f"on {show(fact.app)}")
         case ClientCreated():
