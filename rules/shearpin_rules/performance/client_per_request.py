@@ -106,7 +106,13 @@ RULE = Rule(
     yields_to=("connection-per-message",),
 )
 
-_NAMES = {"http": "HTTP client", "sql": "database engine", "amqp": "broker connection", "redis": "Redis client"}
+_NAMES = {
+    "http": "HTTP client",
+    "sdk": "SDK client",
+    "sql": "database client",
+    "amqp": "broker connection",
+    "redis": "Redis client",
+}
 _PER_MESSAGE = frozenset(("request", "consumer", "task"))
 
 

@@ -10,6 +10,7 @@ from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
 from shearpin.flow.consumers import message_loops
 from shearpin.flow.contexts import contexts
+from shearpin.flow.protections import known_libraries
 from shearpin.flow.regions import enclosing, statement_at
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
@@ -24,7 +25,10 @@ _PER_MESSAGE = frozenset(("request", "consumer", "task"))
 
 
 class Lifetime(msgspec.Struct, frozen=True):
-    """`answer`: "dropped" (made anew each time), "kept" or "unknown"; `hops` lead from the dropping place to the maker."""
+    """`answer`: "dropped" (made anew each time), "kept" or "unknown".
+
+    `hops` lead from the place that drops it to the maker.
+    """
 
     answer: str
     note: str
@@ -106,6 +110,8 @@ def _named(db: Database, scope: Scope, name: str, where: frozenset[str]) -> Life
 def _returned(db: Database, function: FunctionId, usage: str, where: frozenset[str]) -> Lifetime:
     """A maker: what its callers in a request or message do with the object."""
     del usage
+    if any(name.partition(".")[0] not in known_libraries(db) for name in decorator_names(db, function)):
+        return Lifetime("unknown", "a decorator that is not known may keep it", where)
     for edge in callers(db, function):
         if edge.callee.mode is not Mode.DIRECT or not contexts(db, edge.call.function) & _PER_MESSAGE:
             continue

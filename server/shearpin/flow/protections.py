@@ -10,7 +10,8 @@ from shearpin.adapterkit.facts import adapters, facts_of
 from shearpin.facts.fact import BaseEffect, BaseFact, Timeout, TimeoutRegion, TransportMounted
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import ClassRef, Const, Extern, ExternMethod, FuncRef, Instance, Result, Value
+from shearpin.facts.value import ClassRef, Const, Extern, ExternMethod, Field, FuncRef, Instance, Param, Result, Value
+from shearpin.flow.contexts import contexts
 from shearpin.flow.regions import enclosing
 from shearpin.flow.settled import settled
 from shearpin.meaning.callers import callers, mentioning_parts
@@ -21,6 +22,24 @@ from shearpin.meaning.values import options_of
 from shearpin.query import Database, keys, query
 from shearpin.syntax import ir
 
+#: libraries that watch what runs and change nothing of it
+_OBSERVERS = frozenset(
+    (
+        "ddtrace",
+        "elasticapm",
+        "logfire",
+        "loguru",
+        "newrelic",
+        "opentelemetry",
+        "prometheus_client",
+        "sentry_sdk",
+        "structlog",
+    )
+)
+#: names by which a program, or the workers of a task queue, end what takes too long
+_ALARMS = ("setitimer", "alarm")
+_LIMIT_NAMES = ("time_limit", "soft_time_limit", "timeout")
+_WORKER_LIMITS = ("task_time_limit", "task_soft_time_limit", "CELERY_TASK_TIME_LIMIT", "CELERY_TASK_SOFT_TIME_LIMIT")
 #: methods through which all requests of a client go
 _SENDING = ("request", "send")
 
@@ -52,6 +71,11 @@ def _hidden_limit(db: Database, effect: BaseEffect) -> Protection:
     timeout = getattr(effect, "timeout", None)
     if isinstance(timeout, Timeout) and timeout.origin == "default" and db.get(keys.mentions("setdefaulttimeout")):
         return Protection("unknown", "a time limit for all sockets may be set")
+    part = get_part(db, effect.function.path, effect.function.part)
+    if part is not None and not frozenset(_ALARMS).isdisjoint(part.mentions):
+        return Protection("unknown", "an alarm of the process may end it")
+    if "task" in contexts(db, effect.function) and any(db.get(keys.mentions(name)) for name in _WORKER_LIMITS):
+        return Protection("unknown", "the workers limit the time of a task")
     client = getattr(effect, "client", None)
     if not isinstance(client, Instance) or client.site is None:
         return ABSENT
@@ -97,10 +121,8 @@ def _own_limit(db: Database, function: FunctionId, site: Site, *, is_blocking: b
     decorated = _decorated(db, function)
     if decorated.answer != "no":
         return decorated
-    if is_blocking:
-        return ABSENT
     limits = [fact for fact in facts_of(db, function.path, function.part) if isinstance(fact, TimeoutRegion)]
-    for fact in limits:
+    for fact in () if is_blocking else limits:
         if fact.form == "call" and fact.site.start <= site.start < fact.site.end and fact.site != site:
             return _limit_of(fact)
     for region in enclosing(db, function, site.start):
@@ -109,9 +131,9 @@ def _own_limit(db: Database, function: FunctionId, site: Site, *, is_blocking: b
         for item in region.node.items:
             place = site_of(function.path, function.part, item.context.span)
             fact = next((f for f in limits if f.form == "with" and f.site == place), None)
-            if fact is not None:
+            if fact is not None and not is_blocking:
                 return _limit_of(fact)
-            if not _is_known_context(db, function, item.context):
+            if fact is None and not _is_known_context(db, function, item.context):
                 return Protection("unknown", "a context manager that is not known", place)
     return ABSENT
 
@@ -141,7 +163,9 @@ def _is_known(db: Database, value: Value) -> bool:
         case ClassRef(path=path, name=name):
             part = get_part(db, path, name)
             return part is not None and not _mentions_time(part)
-        case Instance(cls=cls):
+        case Field(base=base) if isinstance(base, (Extern, Instance, Result)):
+            return _is_known(db, base)
+        case Instance(cls=cls) | Field(cls=cls) | Param(cls=cls) if cls is not None:
             return _is_known(db, cls)
         case _:
             return False
@@ -149,15 +173,20 @@ def _is_known(db: Database, value: Value) -> bool:
 
 @query()
 def known_libraries(db: Database) -> frozenset[str]:
-    """Top-level modules of which we know what they do: those with an adapter, and the standard library."""
+    """Top-level modules of which we know what they do: those with an adapter, the standard library, observers."""
     found = adapters(db)
     names = (*found.call_handlers, *found.decorator_handlers, *found.models.calls, *found.models.classes)
-    return sys.stdlib_module_names | {"builtins", *(name.partition(".")[0] for name in names)}
+    return sys.stdlib_module_names | _OBSERVERS | {"builtins", *(name.partition(".")[0] for name in names)}
 
 
 def _decorated(db: Database, function: FunctionId) -> Protection:
     for use in decorators(db, function.path, function.part):
-        if use.function == function and not all(_is_known(db, option) for option in options_of(use.call.callee)):
+        if use.function != function:
+            continue
+        limit = next((arg for arg in use.call.args if arg.name in _LIMIT_NAMES and arg.value != Const(None)), None)
+        if limit is not None:
+            return Protection("yes", f"{limit.name} of the decorator", use.call.site)
+        if not all(_is_known(db, option) for option in options_of(use.call.callee)):
             return Protection("unknown", "a decorator that is not known", use.call.site)
     return ABSENT
 

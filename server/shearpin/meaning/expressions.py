@@ -25,6 +25,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.annotations import quoted
+from shearpin.meaning.changes import is_changed
 from shearpin.meaning.invoke import Given, call_value, elements
 from shearpin.meaning.modules import canonical, first_package, models, resolve_module, resolve_relative, submodule
 from shearpin.meaning.objects import attribute, item, library_item, on_shelf
@@ -132,6 +133,8 @@ class Evaluator:
                 continue
             spread = self.value(keyword.value)
             pairs = elements(spread) if isinstance(spread, MappingValue) else None
+            if isinstance(keyword.value, ir.Name) and is_changed(self.scope, keyword.value.id):
+                pairs = None
             if pairs is None:
                 is_open = True
             else:
