@@ -124,7 +124,8 @@ def _structure(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]
         case Route():
             yield from (",".join(fact.methods), show(fact.path), _function("handler", fact.handler), fact.runs)
             yield from ("" if fact.kind == "http" else fact.kind, f"on {show(fact.app)}")
-            yield "" if not fact.members else f"members={','.join(name for name, _ in fact.members)}"
+            names = [name for name, _ in fact.members]
+            yield "" if not names else f"members={','.join(names if len(names) < 5 else (names[0], '..', names[-1]))}"
         case Accepts():
             yield from (",".join(fact.methods), _function("handler", fact.function))
         case Mount():

@@ -150,7 +150,7 @@ def braces(value: Value) -> Value:
 
 
 def braces_with_regex(value: Value) -> Value:
-    """A path in aiohttp's notation: `{name:regex}`; what matches anything spans segments."""
+    """A path of aiohttp or Falcon: `{name:regex}`, `{name:converter(2)}`; what matches anything spans segments."""
     return _rewritten(value, _without_regex)
 
 
@@ -161,9 +161,13 @@ def _without_regex(text: str) -> str:
             continue
         end = _closing_brace(text, match.start())
         pattern = text[match.end() : end] if match[2] else ""
-        found += text[position : match.start()] + f"{{{match[1]}{':path' if _ANYTHING.search(pattern) else ''}}}"
+        found += text[position : match.start()] + f"{{{match[1]}{':path' if _spans(pattern) else ''}}}"
         position = end + 1
     return found + text[position:]
+
+
+def _spans(pattern: str) -> bool:
+    return pattern == "path" or _ANYTHING.search(pattern) is not None
 
 
 def _closing_brace(text: str, start: int) -> int:
