@@ -123,8 +123,8 @@ def check(caught: CaughtFailure, ask: Ask) -> Iterator[Verdict]:
         yield Verdict(
             Outcome.VIOLATED,
             caught.head,
-            f"when {effect_name(caught.effect)} fails the request is still answered with success, callers believe it and "
-            "nobody tries again; answer with an error status",
+            f"when {effect_name(caught.effect)} fails the request is still answered with success, callers believe it "
+            "and nobody tries again; answer with an error status",
             function=caught.function,
             subject="answer",
             witness=(*caught.hops, Hop(caught.effect.site, "this may fail"), Hop(caught.use, caught.use_note)),

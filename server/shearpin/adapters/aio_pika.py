@@ -198,8 +198,13 @@ def _publish(call: ResolvedCall) -> Iterable[Fact]:
         key=call.value("routing_key", 1),
         target=STORE.address(call.receiver),
     )
-    is_durable = _is_durable(call.value("message", 0))
-    yield msgspec.structs.replace(sent, is_confirmed=_is_confirmed(call.receiver), is_durable=is_durable)
+    message = call.value("message", 0)
+    yield msgspec.structs.replace(
+        sent,
+        is_confirmed=_is_confirmed(call.receiver),
+        is_durable=_is_durable(message),
+        properties=message.site if isinstance(message, Instance) else None,
+    )
 
 
 @ADAPTER.methods(_QUEUE, "consume", "get", "iterator")

@@ -32,18 +32,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.kafka import broker_url, listed, send, subscriptions
 from shearpin.adapterkit.messaging import ack, confirmation, truth
 from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import Fact
+from shearpin.facts.fact import Fact, Remedy
 from shearpin.facts.model import CallModel, ClassModel
 from shearpin.facts.value import NONE, Const, Value
 
 ADAPTER = Adapter("aiokafka", version="0.14.0")
 
 _PRODUCER, _CONSUMER = "aiokafka.AIOKafkaProducer", "aiokafka.AIOKafkaConsumer"
+
+_WAIT = Remedy("confirm", "method", "send_and_wait")
 
 ADAPTER.alias("aiokafka.producer.AIOKafkaProducer", _PRODUCER)
 ADAPTER.alias("aiokafka.consumer.AIOKafkaConsumer", _CONSUMER)
@@ -91,7 +95,7 @@ def _subscribed(call: ResolvedCall, consumer: Value | None, topics: tuple[Value,
 def _send(call: ResolvedCall) -> Iterable[Fact]:
     waits = call.name.endswith(".send_and_wait")
     loses = call.usage in {"dropped", "awaited"}
-    yield send(
+    sent = send(
         call,
         "aiokafka",
         topic=call.value("topic", 0),
@@ -99,6 +103,9 @@ def _send(call: ResolvedCall) -> Iterable[Fact]:
         is_blocking=False,
         is_confirmed=True if waits else False if loses else None,
     )
+    if loses and not waits and call.is_awaited:
+        sent = msgspec.structs.replace(sent, remedies=(*sent.remedies, _WAIT))
+    yield sent
 
 
 @ADAPTER.methods(_PRODUCER, "flush")

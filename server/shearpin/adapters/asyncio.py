@@ -80,19 +80,19 @@ ADAPTER.models(
     CallModel("asyncio.to_thread", callbacks=(Callback(0, "func", mode=Mode.THREAD, passes_from=1),)),
     CallModel(f"{_LOOP}.run_in_executor", callbacks=(Callback(1, "func", mode=Mode.THREAD, passes_from=2),)),
     *(
-        CallModel(f"{_LOOP}.{name}", callbacks=(Callback(0, "callback", mode=Mode.TASK, passes_from=1),))
+        CallModel(f"{_LOOP}.{name}", callbacks=(Callback(0, "callback", mode=Mode.TASK, passes_from=1, never_awaits=True),))
         for name in ("call_soon", "call_soon_threadsafe")
     ),
     *(
-        CallModel(f"{_LOOP}.{name}", callbacks=(Callback(1, "callback", mode=Mode.TASK, passes_from=2),))
+        CallModel(f"{_LOOP}.{name}", callbacks=(Callback(1, "callback", mode=Mode.TASK, passes_from=2, never_awaits=True),))
         for name in ("call_later", "call_at")
     ),
     CallModel(
         f"{_LOOP}.add_signal_handler",
-        callbacks=(Callback(1, "callback", mode=Mode.LATER, context="shutdown", passes_from=2),),
+        callbacks=(Callback(1, "callback", mode=Mode.LATER, context="shutdown", passes_from=2, never_awaits=True),),
     ),
     *(
-        CallModel(f"{owner}.add_done_callback", callbacks=(Callback(0, "fn", mode=Mode.TASK),))
+        CallModel(f"{owner}.add_done_callback", callbacks=(Callback(0, "fn", mode=Mode.TASK, never_awaits=True),))
         for owner in (_TASK, "asyncio.Future")
     ),
 )

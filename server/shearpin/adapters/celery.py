@@ -171,7 +171,7 @@ ADAPTER.models(
     *(ClassModel(name, bases=(_SIGNATURE,)) for name in _CANVAS),
     ClassModel(_RESULT),
     ClassModel("celery.result.GroupResult", bases=(_RESULT,)),
-    *(CallModel(name, decorated_class=_TASK, decorated_context="task", binds_self_by="bind") for name in _DECORATORS),
+    *(CallModel(name, decorated_class=_TASK, decorated_context="task", binds_self_by="bind", never_awaits=True) for name in _DECORATORS),
     CallModel(f"{_TASK}.delay", returns=_RESULT, callbacks=(_run(Mode.LATER, passes=True),)),
     CallModel(f"{_TASK}.apply_async", returns=_RESULT, callbacks=(_run(Mode.LATER, passes=False),)),
     CallModel(f"{_TASK}.apply", callbacks=(_run(Mode.DIRECT, passes=False),)),

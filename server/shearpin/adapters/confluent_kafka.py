@@ -22,7 +22,7 @@ def consume():
 ```
 ```facts
 3: ClientCreated kafka target=kafka://kafka:9092 costly
-6: Publish kafka topic=orders key='' target=kafka://kafka:9092 durable=yes
+6: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=no durable=yes
 7: Publish kafka topic=orders key='' target=kafka://kafka:9092 confirmed=yes durable=yes
 8: Blocking wait (waiting for Kafka) blocking
 8: Confirmation flush
@@ -45,7 +45,7 @@ from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, m
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
-from shearpin.facts.value import UNKNOWN, Const, Value
+from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
 ADAPTER = Adapter("confluent-kafka", version="2.16.1")
 
@@ -59,7 +59,7 @@ ADAPTER.models(
     *(CallModel(f"{_CONSUMER}.{name}", receives=True) for name in ("poll", "consume")),
     CallModel(
         f"{_PRODUCER}.produce",
-        callbacks=(Callback(-1, "callback", Mode.LATER), Callback(-1, "on_delivery", Mode.LATER)),
+        callbacks=tuple(Callback(-1, name, Mode.LATER, never_awaits=True) for name in ("callback", "on_delivery")),
     ),
 )
 
@@ -99,13 +99,14 @@ def _subscribe(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.methods(_PRODUCER, "produce")
 def _send(call: ResolvedCall) -> Iterable[Fact]:
     is_watched = call.argument("callback", 4) is not None or call.argument("on_delivery", 5) is not None
+    is_open = call.has_open_arguments or _config(call.receiver, "on_delivery", NONE) != NONE
     yield send(
         call,
         "confluent-kafka",
         topic=call.value("topic", 0),
         target=STORE.address(call.receiver),
         is_blocking=False,
-        is_confirmed=True if is_watched else None,
+        is_confirmed=True if is_watched else None if is_open else False,
     )
 
 

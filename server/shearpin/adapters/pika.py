@@ -104,7 +104,7 @@ from shearpin.adapterkit.messaging import (
 )
 from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, class_of, made, made_from, publish, words
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import Fact
+from shearpin.facts.fact import Fact, Remedy
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
 from shearpin.facts.value import NONE, Const, Extern, ExternMethod, Instance, Value
 
@@ -144,25 +144,25 @@ for _spelling, _canonical in {
 
 def _consumer(channel: str) -> Callback:
     return Callback(
-        1, "on_message_callback", Mode.LATER, parameters=(channel, _DELIVER, _PROPERTIES, ""), context="consumer"
+        1, "on_message_callback", Mode.LATER, parameters=(channel, _DELIVER, _PROPERTIES, ""), context="consumer", never_awaits=True
     )
 
 
 ADAPTER.models(
-    *(ClassModel(name) for name in (_BLOCKING, *_CALLBACK_STYLE, _BLOCKING_CHANNEL, _CHANNEL)),
+    *(ClassModel(name, one_thread=True) for name in (_BLOCKING, *_CALLBACK_STYLE, _BLOCKING_CHANNEL, _CHANNEL)),
     *(ClassModel(name) for name in (_PARAMETERS, _URL_PARAMETERS, _PROPERTIES, _DELIVER)),
     ClassModel(_DECLARED, attributes=(("method", _DECLARE_OK),)),
     ClassModel(_DECLARE_OK),
     CallModel(f"{_BLOCKING}.channel", returns=_BLOCKING_CHANNEL),
     *(
-        CallModel(name, callbacks=(Callback(1, "on_open_callback", Mode.LATER, parameters=(name,)),))
+        CallModel(name, callbacks=(Callback(1, "on_open_callback", Mode.LATER, parameters=(name,), never_awaits=True),))
         for name in _CALLBACK_STYLE
     ),
     *(
         CallModel(
             f"{name}.channel",
             returns=_CHANNEL,
-            callbacks=(Callback(1, "on_open_callback", Mode.LATER, parameters=(_CHANNEL,)),),
+            callbacks=(Callback(1, "on_open_callback", Mode.LATER, parameters=(_CHANNEL,), never_awaits=True),),
         )
         for name in _CALLBACK_STYLE
     ),
@@ -216,6 +216,11 @@ def _is_blocking(call: ResolvedCall) -> bool:
     return call.name.startswith(_BLOCKING_CHANNEL)
 
 
+#: how a message without properties is made to survive a restart of the broker
+_DURABLE = Remedy(
+    "make-durable", "argument", f"properties={{{_PROPERTIES}}}(delivery_mode=2)", (_PROPERTIES,), grade="safe"
+)
+
 # ---------------------------------------------------------------------------------------------------------- handlers
 
 
@@ -245,8 +250,16 @@ def _publish(call: ResolvedCall) -> Iterable[Fact]:
         key=_queue(call.value("routing_key", 1)),
         target=STORE.address(call.receiver),
     )
-    sent = msgspec.structs.replace(sent, is_durable=_is_durable(call))
-    yield blocks(sent, is_blocking=_is_blocking(call))
+    properties = call.value("properties", 3, NONE)
+    sent = blocks(sent, is_blocking=_is_blocking(call))
+    durable = () if properties != NONE else (_DURABLE,)
+    yield msgspec.structs.replace(
+        sent,
+        is_durable=_is_durable(call),
+        confirmed_by="confirm_delivery",
+        properties=properties.site if isinstance(properties, Instance) else None,
+        remedies=(*sent.remedies, *durable),
+    )
 
 
 @ADAPTER.methods(_BLOCKING_CHANNEL, "basic_consume", "basic_get", "consume")

@@ -224,7 +224,7 @@ ADAPTER.models(
     CallModel("sqlalchemy.orm.relationship", returns="sqlalchemy.orm.Relationship"),
     ClassModel(TABLE),
     ClassModel("sqlalchemy.MetaData"),
-    ClassModel(_SESSION, attributes=(("bind", _ENGINE),)),
+    ClassModel(_SESSION, attributes=(("bind", _ENGINE),), one_thread=True),
     ClassModel(_SCOPED, bases=(_SESSION,)),
     ClassModel(_MAKER),
     ClassModel(_QUERY),

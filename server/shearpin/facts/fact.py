@@ -19,7 +19,8 @@ class Remedy(msgspec.Struct, frozen=True, gc=False):
 
     `aim`: "set-timeout", "set-client-timeout", "add-stop", "add-backoff", "check-status", "to-async", "to-thread",
     "with-block". `form`: "argument" (text is `name=value`), "after" (a statement after the call's statement; `{result}`
-    is the name of the result), "callee" (text replaces the callee; `await` is added when `awaits`), "decorator".
+    is the name of the result), "callee" (text replaces the callee; `await` is added when `awaits`), "method" (text
+    replaces the name of the method), "decorator".
     Holes `{connect}` and `{read}` are seconds from the settings. `imports` are dotted names that must be importable by
     their last segment, or modules with a trailing dot ("asyncio.").
     """
@@ -121,6 +122,8 @@ class Publish(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
 
     `broker`: protocol ("amqp", "redis-pubsub", "celery", "kafka", ...). `topic` is the exchange, channel, topic or task
     name; `key` the routing key or queue. `target` is the broker's URL. `is_confirmed`/`is_durable` None when unknown.
+    `confirmed_by` names the method by which a channel asks for confirmation. `properties` is the place where the
+    properties of the message are made.
     """
 
     broker: str
@@ -130,6 +133,8 @@ class Publish(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     handle: Value | None = None
     is_confirmed: bool | None = None
     is_durable: bool | None = None
+    confirmed_by: str = ""
+    properties: Site | None = None
 
 
 class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):

@@ -37,6 +37,8 @@ class Callback(msgspec.Struct, frozen=True):
     context: str = ""
     passes_from: int = -1
     of_receiver: bool = False
+    #: it calls a plain function: a coroutine that the callback returns is thrown away
+    never_awaits: bool = False
 
 
 class CallModel(msgspec.Struct, frozen=True):
@@ -74,6 +76,8 @@ class CallModel(msgspec.Struct, frozen=True):
     decorated_parameters: tuple[str, ...] = ()
     #: context in which a function decorated with this runs ("request", "consumer", "task", "startup", ...)
     decorated_context: str = ""
+    #: as a decorator, it runs a plain function: a coroutine that the decorated function returns is thrown away
+    never_awaits: bool = False
     #: it gives messages that a broker delivered: one, or one after the other when it is iterated over
     receives: bool = False
     #: it hands messages to the callbacks that were registered, until it ends
@@ -94,6 +98,8 @@ class ClassModel(msgspec.Struct, frozen=True):
     iterates: str = ""
     #: iterating over it takes messages from a broker
     gives_messages: bool = False
+    #: only one thread may use an object of it
+    one_thread: bool = False
     #: class of `obj["name"]`, and of `obj.name` where no call of that name is modelled; built with argument "name"
     item: str = ""
     #: (attribute, class): functions in this list or mapping of a subclass run with such an object as first argument

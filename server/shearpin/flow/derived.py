@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shearpin.adapterkit.facts import may_have_facts
 from shearpin.facts.derived import DerivedFact
+from shearpin.flow.coroutines import coroutine_calls
 from shearpin.flow.loop_blocking import loop_blocks
 from shearpin.flow.responses import response_fates
 from shearpin.flow.retry_loops import retry_loops
@@ -25,6 +26,7 @@ def derived(db: Database, path: str, part: str) -> tuple[DerivedFact, ...]:
     found: list[DerivedFact] = list(response_fates(db, path, part))
     if shape.has_coroutine or may_have_facts(db, path, part):
         found.extend(loop_blocks(db, path, part))
+        found.extend(coroutine_calls(db, path, part))
     if shape.has_retry:
         found.extend(retry_loops(db, path, part))
     if shape.has_handler:

@@ -44,8 +44,8 @@ LOGGING = frozenset(
     ("debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "print_exc", "format_exc",
      "print_exception", "capture_exception", "capture_message", "record_exception", "set_status", "add_event", "write",
      "inc", "increment", "incr", "observe", "labels",
-     "str", "repr", "type", "format", "echo", "secho", "set_attribute",
-     "bind", "getLogger", "get_logger", "join", "time", "monotonic", "now", "utcnow", "sleep", "isoformat", "get", "len"),
+     "str", "repr", "type", "format", "echo", "secho", "set_attribute", "bind", "getLogger", "get_logger", "join",
+     "time", "monotonic", "now", "utcnow", "sleep", "isoformat", "get", "len"),
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.modules import models
-from shearpin.meaning.queries import decorator_names
+from shearpin.meaning.queries import decorator_names, function_info
 from shearpin.meaning.scopes import Scope, blocks, expressions, scope_of
 from shearpin.query import Database
 from shearpin.syntax import ir
@@ -76,7 +76,7 @@ def _lifetime(db: Database, scope: Scope, usage: str, position: int, where: froz
         case ir.Assign(targets=targets):
             names = [target.id for target in targets if isinstance(target, ir.Name)]
             if len(names) != len(targets):
-                return Lifetime("kept", "stored on an object", where)
+                return _stored(db, scope.function, usage, where)
             return _named(db, scope, names[0], where)
         case ir.ExprStmt() if usage in ("value", "dropped", "awaited"):
             return (
@@ -86,6 +86,16 @@ def _lifetime(db: Database, scope: Scope, usage: str, position: int, where: froz
             )
         case _:
             return Lifetime("unknown", "passed on", where)
+
+
+def _stored(db: Database, function: FunctionId, usage: str, where: frozenset[str]) -> Lifetime:
+    """An object holds it, and lives as long as the callers of its constructor keep it."""
+    info = function_info(db, function)
+    if info is not None and info.name == "__init__" and info.owner:
+        owner = _returned(db, function, usage, where)
+        if owner.answer == "dropped":
+            return owner
+    return Lifetime("kept", "stored on an object", where)
 
 
 def _is_chained(stmt: ir.ExprStmt) -> bool:

@@ -204,7 +204,8 @@ def _through_callers(db: Database, function: FunctionId, guard: str, value: ir.E
             known = {call.result_name: constant}
             rest = _from(body_of(db, scope), call.site, inclusive=False)
         elif call.usage in ("value", "dropped", "awaited"):
-            known, rest = {"": constant}, _from(body_of(db, scope), call.site, inclusive=call.usage == "value")
+            known = {"": constant}
+            rest = _from(body_of(db, scope), call.site, inclusive=call.usage == "value")
         else:
             continue
         if not _is_tested(rest, known, call.site):

@@ -13,6 +13,7 @@ from shearpin.facts.value import Const, Extern, ExternMethod, MappingValue, Resu
 from shearpin.flow.effects import calls_in
 from shearpin.flow.settled import settled
 from shearpin.graph.calls import CallTarget, call_targets
+from shearpin.graph.chains import handlers_of
 from shearpin.graph.digests import digest
 from shearpin.graph.reach import services_running
 from shearpin.meaning.calls import body_of
@@ -105,7 +106,7 @@ def _http(db: Database, call: HttpCall, method: str, services: tuple[str, ...]) 
     if key is not None:
         return key
     targets = [target for service in services for target in call_targets(db, call, service)]
-    if targets and all(target.kind == "service" and _handlers(target) for target in targets):
+    if targets and all(target.kind == "service" and handlers_of(target) for target in targets):
         return _served(db, targets)
     if any(_ASKING.fullmatch(_last_word(path)) for path in _paths(call, targets)):
         return Kind("unknown", f"a {method} to a path that is named as a question")
@@ -113,18 +114,12 @@ def _http(db: Database, call: HttpCall, method: str, services: tuple[str, ...]) 
 
 
 def _served(db: Database, targets: list[CallTarget]) -> Kind:
-    digests = [digest(db, handler) for target in targets for handler in _handlers(target)]
+    digests = [digest(db, handler) for target in targets for handler in handlers_of(target)]
     if all(found.repeat == "same" for found in digests):
         return Kind("safe", digests[0].note)
     if all(found.repeat == "changes" for found in digests):
         return Kind("unsafe", digests[0].note, digests[0].site)
     return Kind("unknown", next(found.note for found in digests if found.repeat != "same"))
-
-
-def _handlers(target: CallTarget) -> list[FunctionId]:
-    match = target.match
-    served = match.served if match is not None and match.answer == "yes" else ()
-    return [item.handler for item in served if item.handler is not None]
 
 
 def _paths(call: HttpCall, targets: list[CallTarget]) -> Iterable[str]:

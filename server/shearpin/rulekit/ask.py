@@ -15,11 +15,13 @@ from shearpin.facts.fact import (
     QueueDeclared,
     RetryPolicy,
     Spawn,
+    StoreCall,
     Subscribe,
     TaskDefinition,
 )
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Value
+from shearpin.flow.confirming import Delivery, delivery, follows_change, is_relayed
 from shearpin.flow.consumers import Handling, changes_of, declaration, handling
 from shearpin.flow.contexts import contexts, own_contexts
 from shearpin.flow.effects import Reached
@@ -30,6 +32,7 @@ from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retried_effect
 from shearpin.flow.settling import Early, Requeue, Unsettled, early_ack, requeues, unsettled
+from shearpin.flow.sharing import Sharing, sharing
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
@@ -41,6 +44,7 @@ from shearpin.query import Database
 from shearpin.rulekit.resilience import Resilience
 from shearpin.rulekit.zones import zone_of
 from shearpin.services.classify import PathClass, path_class
+from shearpin.services.serving import handles_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,32 @@ class Ask:
     def argument(self, fact: BaseFact, value: Value) -> Site | None:
         """The literal text in the call of a fact that has a value."""
         return literal_of(self.db, fact, value)
+
+    def sharing(self, fact: Publish | StoreCall) -> Sharing | None:
+        """Whether several threads use an object that belongs to one; None when it may be used by several."""
+        return sharing(self.db, fact)
+
+    def handles_many(self) -> bool | None:
+        """Whether a process of the services runs several requests at a time; None when that is not said."""
+        answers = [handles_many(self.db, service) for service in self.services]
+        return True if True in answers else False if answers and None not in answers else None
+
+    def parens(self, site: Site) -> Site | None:
+        """The parentheses of the call that stands at a place."""
+        found = calls(self.db, site.path, site.part)
+        return next((call.parens for call in found if call.site == site), None)
+
+    def delivery(self, fact: Publish) -> Delivery:
+        """What becomes of a message between the code and the broker."""
+        return delivery(self.db, fact)
+
+    def is_relayed(self, fact: Publish) -> bool:
+        """A relay sends the rows of a store and sends them again when it fails."""
+        return is_relayed(self.db, fact)
+
+    def follows_change(self, fact: Publish) -> bool:
+        """The function has written to a store before it sends."""
+        return follows_change(self.db, fact)
 
     def name(self, function: FunctionId) -> str:
         """A function's name for people."""

@@ -86,6 +86,8 @@ def _action_edits(action: Action, source: Source, holes: Mapping[str, str]) -> l
             edits += _decorator_argument(source, action.site, text, written)
         case "replace":
             edits.append(Edit(start, end, written))
+        case "rename-method":
+            edits.append(Edit(start + text[start:end].rfind(b".") + 1, end, written))
         case "statement-after":
             edits.append(_statement_after(source, action.site, text, written))
         case "statement-before":

@@ -56,6 +56,8 @@ def _actions(fact: BaseFact, remedy: Remedy, result_name: str) -> tuple[Action, 
                 # A decorator that is not called: it gets its parentheses with the argument.
                 return (Action("decorator-argument", fact.site, remedy.text, remedy.imports),)
             return (Action("argument", parens_of(fact), remedy.text, remedy.imports),)
+        case "method":
+            return (Action("rename-method", fact.head, remedy.text, remedy.imports),)
         case "decorator":
             return (Action("decorator-argument", fact.site, remedy.text, remedy.imports),)
         case "after":

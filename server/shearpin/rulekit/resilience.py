@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shearpin.facts.derived import RetryLoop
-from shearpin.facts.fact import BaseEffect, HttpCall, RetryPolicy, TransportMounted
+from shearpin.facts.fact import BaseEffect, HttpCall, RetryPolicy, Timeout, TransportMounted
 from shearpin.facts.site import FunctionId, Site
 from shearpin.flow.effects import Reached
 from shearpin.flow.failures import Mistake, looks_at_status, raised
@@ -20,6 +20,9 @@ from shearpin.flow.retries import (
     transport_of,
     tried_again,
 )
+from shearpin.graph.budgets import Budget, budget, limit_of
+from shearpin.graph.calls import CallTarget
+from shearpin.graph.chains import Chain, budget_of, chain_from, entries_to
 from shearpin.graph.kinds import Kind, SeenKind, kinds_of
 from shearpin.query import Database
 
@@ -68,6 +71,26 @@ class Resilience:
     def sent_through(self, mount: TransportMounted) -> tuple[HttpCall, ...]:
         """The requests of a client into which a transport is put, in order of place."""
         return sent_through(self.db, mount)
+
+    def patience(self, timeout: Timeout) -> float | None:
+        """Seconds after which a caller gives up waiting for an answer; None when it does not, or it is not known."""
+        return limit_of(timeout)
+
+    def budget(self, function: FunctionId) -> Budget:
+        """How long a function may last at worst: a lower bound."""
+        return budget(self.db, function)
+
+    def budget_of(self, target: CallTarget) -> Budget | None:
+        """The same for the handlers that a call may reach, the shortest of them; None when none is known."""
+        return budget_of(self.db, target)
+
+    def chains_from(self, call: BaseEffect) -> tuple[Chain, ...]:
+        """The longest chains of services of the requests that begin with a call and that nothing else in here makes."""
+        return tuple(
+            chain_from(self.db, name, handler)
+            for name in self.services
+            for handler in entries_to(self.db, name, call.site)
+        )
 
     def raised(self, library: str, *outcomes: str) -> tuple[str, ...]:
         """The exceptions of a library that leave only these outcomes possible, as wide as can be."""

@@ -56,6 +56,7 @@ class Action(msgspec.Struct, frozen=True):
     kind and what `site` is:
     - "argument": add or replace the keyword argument `text` ("name=value") in the call whose parentheses are `site`;
     - "replace": replace the text of `site` by `text`;
+    - "rename-method": replace the last name of the callee `site` by `text`;
     - "statement-after": insert `text` as a statement after the statement that holds `site`;
     - "statement-before": the same before it;
     - "module-statement-before": insert the assignment `text` before the top-level definition that holds `site`, unless
