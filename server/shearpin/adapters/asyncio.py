@@ -80,11 +80,15 @@ ADAPTER.models(
     CallModel("asyncio.to_thread", callbacks=(Callback(0, "func", mode=Mode.THREAD, passes_from=1),)),
     CallModel(f"{_LOOP}.run_in_executor", callbacks=(Callback(1, "func", mode=Mode.THREAD, passes_from=2),)),
     *(
-        CallModel(f"{_LOOP}.{name}", callbacks=(Callback(0, "callback", mode=Mode.TASK, passes_from=1, never_awaits=True),))
+        CallModel(
+            f"{_LOOP}.{name}", callbacks=(Callback(0, "callback", mode=Mode.TASK, passes_from=1, never_awaits=True),)
+        )
         for name in ("call_soon", "call_soon_threadsafe")
     ),
     *(
-        CallModel(f"{_LOOP}.{name}", callbacks=(Callback(1, "callback", mode=Mode.TASK, passes_from=2, never_awaits=True),))
+        CallModel(
+            f"{_LOOP}.{name}", callbacks=(Callback(1, "callback", mode=Mode.TASK, passes_from=2, never_awaits=True),)
+        )
         for name in ("call_later", "call_at")
     ),
     CallModel(

@@ -171,7 +171,10 @@ ADAPTER.models(
     *(ClassModel(name, bases=(_SIGNATURE,)) for name in _CANVAS),
     ClassModel(_RESULT),
     ClassModel("celery.result.GroupResult", bases=(_RESULT,)),
-    *(CallModel(name, decorated_class=_TASK, decorated_context="task", binds_self_by="bind", never_awaits=True) for name in _DECORATORS),
+    *(
+        CallModel(name, decorated_class=_TASK, decorated_context="task", binds_self_by="bind", never_awaits=True)
+        for name in _DECORATORS
+    ),
     CallModel(f"{_TASK}.delay", returns=_RESULT, callbacks=(_run(Mode.LATER, passes=True),)),
     CallModel(f"{_TASK}.apply_async", returns=_RESULT, callbacks=(_run(Mode.LATER, passes=False),)),
     CallModel(f"{_TASK}.apply", callbacks=(_run(Mode.DIRECT, passes=False),)),
@@ -309,9 +312,7 @@ def _retry(call: ResolvedCall) -> Iterable[Fact]:
         form="call",
         attempts=_attempts(limit),
         deadline=NONE,
-        wait="fixed"
-        if isinstance(countdown, Const) and call.argument("eta") is None
-        else "unknown",
+        wait="fixed" if isinstance(countdown, Const) and call.argument("eta") is None else "unknown",
         around=call.function,
         wait_seconds=180 if countdown == NONE else _delay(countdown),
     )

@@ -144,7 +144,12 @@ for _spelling, _canonical in {
 
 def _consumer(channel: str) -> Callback:
     return Callback(
-        1, "on_message_callback", Mode.LATER, parameters=(channel, _DELIVER, _PROPERTIES, ""), context="consumer", never_awaits=True
+        1,
+        "on_message_callback",
+        Mode.LATER,
+        parameters=(channel, _DELIVER, _PROPERTIES, ""),
+        context="consumer",
+        never_awaits=True,
     )
 
 

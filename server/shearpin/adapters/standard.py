@@ -48,7 +48,9 @@ ADAPTER.models(
     ClassModel("socket.socket"),
     CallModel("subprocess.run", returns="subprocess.CompletedProcess"),
     CallModel("socket.create_connection", returns="socket.socket"),
-    CallModel("signal.signal", callbacks=(Callback(1, "handler", mode=Mode.LATER, context="shutdown", never_awaits=True),)),
+    CallModel(
+        "signal.signal", callbacks=(Callback(1, "handler", mode=Mode.LATER, context="shutdown", never_awaits=True),)
+    ),
     CallModel(
         "atexit.register",
         callbacks=(Callback(0, "func", mode=Mode.LATER, context="shutdown", passes_from=1, never_awaits=True),),
