@@ -32,7 +32,7 @@ from shearpin.facts.value import (
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.supers import super_arguments
-from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, params_of, template
+from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, options_of, params_of, template
 from shearpin.meaning.world import World
 from shearpin.query import keys
 
@@ -253,8 +253,14 @@ def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: st
     if _is_descriptor(world, found):
         return Field(base, name)
     if is_symbolic(found) or any(world.class_level(sub, name) is not None for sub in subclasses(world, cls)):
-        return Field(base, name, class_of(found) or world.annotated_class(cls, name))
+        return Field(base, name, _used_as(found) or world.annotated_class(cls, name))
     return _held(world, base, found)
+
+
+def _used_as(value: Value) -> ClassRef | Extern | None:
+    """The class of a value; `client or Client()` is used as a Client, whatever a caller passes."""
+    known = [option for option in options_of(value) if not (isinstance(option, Param) and option.cls is None)]
+    return class_of(join(known))
 
 
 def _implemented(world: World, base: Value, cls: ClassRef, name: str, method: Value) -> Value:

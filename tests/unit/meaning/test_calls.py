@@ -100,6 +100,10 @@ class D(C):  # D.m -> C.m(self=<self:D>, x=3); D.__init__ -> C.__init__(self=<se
     def m(self): super().m(3)
     def __init__(self): super().__init__(1)
 
+class D:  # D.m -> C.m(self=<self:D>.o, x=2); D.__init__ -> C.__init__(self=C(u=1), u=1)
+    def m(self): self.o.m(2)
+    def __init__(self, o=None): self.o = o or C(1)
+
 class D:  # D -> g(a=1, b=2)
     x = g(1)
 
