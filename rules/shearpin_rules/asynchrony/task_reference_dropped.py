@@ -158,7 +158,8 @@ def check(spawn: Spawn, ask: Ask) -> Iterator[Verdict]:
         yield unknown(spawn.site, fate.note, subject="task", function=spawn.function)
         return
     what = "this thread" if spawn.kind == "thread" else "this task"
-    message = f"{fate.note}: when {what} fails, nobody notices; keep it and look at its outcome"
+    cure = "handle its failures inside" if spawn.kind == "thread" else "keep it and look at its outcome"
+    message = f"{fate.note}: when {what} fails, nobody notices; {cure}"
     if fate.answer == "unobserved":
         message = f"when {what} fails it ends unseen while the service goes on; handle its failures or watch it"
     yield Verdict(
