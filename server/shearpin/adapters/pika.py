@@ -52,6 +52,7 @@ def consume():
     channel.start_consuming()
 ```
 ```facts
+4: Ack ack blocking
 8: Blocking wait (connecting to RabbitMQ) blocking
 8: Blocking wait (a request to RabbitMQ) blocking
 8: ClientCreated amqp target=amqp://rabbitmq:5672 costly
