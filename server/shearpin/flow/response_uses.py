@@ -182,7 +182,9 @@ class _Uses:
                 yield from self.expression(child, "value")
         db = self.known.world.db
         info = function_info(db, ours.function)
-        bound = {} if info is None else bind(self.known.world, info, self.known.given(expr), ours.receiver)
+        bound: dict[Param, Value] = (
+            {} if info is None else bind(self.known.world, info, self.known.given(expr), ours.receiver)
+        )
         for param, value in bound.items():
             if any(self._comes_from(option) for option in options_of(value)):
                 passed = Passed(param.function, param.index, self._depth() + 1)
