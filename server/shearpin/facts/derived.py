@@ -147,6 +147,19 @@ class RepeatedCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     can_gather: bool = False
 
 
+class HandBreaker(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """A circuit breaker that is written by hand, at the place where it becomes half-open.
+
+    `name` is its class. `probes`: how calls pass while it is half-open, "limited", "all" or "unknown". `wall_clock` is
+    the reading of a clock that may jump by which it decides.
+    """
+
+    name: str
+    probes: str
+    wall_clock: Site | None = None
+
+
 DerivedFact: TypeAlias = (
     LoopBlock | RetryLoop | ResponseFate | CaughtFailure | UnboundName | CoroutineCall | FanOut | RepeatedCall
+    | HandBreaker
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shearpin.adapterkit.facts import may_have_facts
 from shearpin.facts.derived import DerivedFact
 from shearpin.flow.coroutines import coroutine_calls
+from shearpin.flow.hand_breakers import hand_breakers
 from shearpin.flow.loop_blocking import loop_blocks
 from shearpin.flow.responses import response_fates
 from shearpin.flow.retry_loops import retry_loops
@@ -24,6 +25,7 @@ def derived(db: Database, path: str, part: str) -> tuple[DerivedFact, ...]:
         return ()
     shape = _shape(source.body)
     found: list[DerivedFact] = list(response_fates(db, path, part))
+    found.extend(hand_breakers(db, path, part))
     if shape.has_coroutine or may_have_facts(db, path, part):
         found.extend(loop_blocks(db, path, part))
         found.extend(coroutine_calls(db, path, part))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from shearpin.facts.derived import RetryLoop
 from shearpin.facts.fact import BaseEffect, HttpCall, RetryPolicy, Timeout, TransportMounted
 from shearpin.facts.site import FunctionId, Site
+from shearpin.flow.breakers import breaker_around
 from shearpin.flow.effects import Reached
 from shearpin.flow.failures import Mistake, looks_at_status, raised
+from shearpin.flow.protections import Protection
 from shearpin.flow.retries import (
     Retry,
     Transport,
@@ -63,6 +65,10 @@ class Resilience:
     def transport(self, call: BaseEffect) -> Transport | None:
         """Tries that the client of a call makes by itself; None when not known."""
         return transport_of(self.db, call)
+
+    def breaker(self, effect: BaseEffect) -> Protection:
+        """Does a circuit breaker stand around a call, or around all the ways to it?"""
+        return breaker_around(self.db, effect)
 
     def kinds(self, item: Reached) -> tuple[SeenKind, ...]:
         """Is an effect safe, idempotent or unsafe to repeat, for each way of reaching it through its hops?"""
