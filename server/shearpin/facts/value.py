@@ -121,12 +121,16 @@ class ExternMethod(_Value):
 
 
 class Result(_Value):
-    """What a library call returns when no model says more; `name` is the canonical callee, `site` the call."""
+    """What a library call returns when no model says more; `name` is the canonical callee, `site` the call.
+
+    With an empty name the callee itself, in `receiver`, is known to a caller only: `args` wait until it is.
+    """
 
     name: str
     site: Site
     #: the call's receiver, for a method
     receiver: Value | None = None
+    args: tuple[Bound, ...] = ()
 
 
 class ModuleRef(_Value):

@@ -123,18 +123,29 @@ def loads_by_name(db: Database, path: str) -> bool:
 
 @query()
 def services_running(db: Database, path: str) -> tuple[str, ...]:
-    """Services in whose processes a file's code runs; those of its folder when it is not known what they load."""
+    """Services in whose processes a file's code runs, or may run: all of its folder but scripts that are not started."""
     found: list[str] = []
     for service_id in service_of_folder(db, path):
         files = running_files(db, service_id)
-        if files is None or path in files:
+        if files is None or path in files or not is_script(db, path):
             found.append(service_id)
     return tuple(found)
 
 
 @query()
+def is_script(db: Database, path: str) -> bool:
+    """True for a file that is made to be started by itself: it runs something under its `__main__` guard."""
+    for part_id in part_ids(db, path):
+        part = get_part(db, path, part_id) if part_id.startswith("~if") else None
+        test = part.body[0].test if part is not None and part.body and isinstance(part.body[0], ir.If) else None
+        if isinstance(test, ir.Compare) and isinstance(test.left, ir.Name) and test.left.id == "__name__":
+            return True
+    return False
+
+
+@query()
 def is_deployed(db: Database, path: str) -> bool:
-    """False for a file in a service's folder that none of its processes loads."""
+    """False for a script in a service's folder that none of its processes is."""
     return not service_of_folder(db, path) or bool(services_running(db, path))
 
 

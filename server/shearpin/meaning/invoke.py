@@ -110,7 +110,7 @@ def call_value(world: World, callee: Value, given: Given, site: Site) -> Value:
         case Choice(options=options):
             return join(call_value(world, option, given, site) for option in options)
         case Field() | Param():
-            return Result("", site, callee)
+            return limited(Result("", site, callee, given.bounds()))
         case _:
             return UNKNOWN
 

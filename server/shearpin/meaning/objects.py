@@ -416,6 +416,9 @@ def substitute(world: World, value: Value, bindings: Bindings) -> Value:
     return limited(_Substitution(world, plain).apply(value))
 
 
+_CALLABLE = (Extern, ExternMethod, FuncRef, ClassRef)
+
+
 class _Substitution:
     def __init__(self, world: World, bindings: Mapping[tuple[FunctionId, int], Value]) -> None:
         self.world = world
@@ -447,8 +450,12 @@ class _Substitution:
                 return FuncRef(function, None if receiver is None else self.apply(receiver), bound)
             case ExternMethod(name=name, receiver=receiver):
                 return self._method(value, name, receiver)
-            case Result(name=name, site=site, receiver=receiver) if receiver is not None:
-                return Result(name, site, self.apply(receiver))
+            case Result(name=name, site=site, receiver=receiver, args=args) if receiver is not None:
+                inner = self.apply(receiver)
+                bound = tuple(Bound(arg.name, self.apply(arg.value)) for arg in args)
+                if not name and isinstance(inner, _CALLABLE):
+                    return self.world.call(inner, bound, site)
+                return Result(name, site, inner, bound)
             case MappingValue(entries=entries):
                 return MappingValue(tuple((self.apply(key), self.apply(item_), site) for key, item_, site in entries))
             case SequenceValue(items=items):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shearpin.facts.call import FunctionInfo, ParameterInfo
 from shearpin.facts.model import CallModel
-from shearpin.facts.site import FunctionId
+from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
     NOTHING,
     UNKNOWN,
@@ -61,6 +61,11 @@ class Meaning(World):
 
     def info(self, function: FunctionId) -> FunctionInfo | None:
         return function_info(self.db, function)
+
+    def call(self, callee: Value, args: tuple[Bound, ...], site: Site) -> Value:
+        is_open = any(arg.name == "**" for arg in args)
+        named = tuple((arg.name, arg.value) for arg in args if arg.name != "**")
+        return call_value(self, callee, Given(named, is_open), site)
 
     def bases(self, cls: ClassRef) -> tuple[Value, ...]:
         return bases(self.db, cls)

@@ -103,8 +103,8 @@ def children(value: Value) -> tuple[Value, ...]:
             return bound if receiver is None else (receiver, *bound)
         case ExternMethod(receiver=receiver):
             return (receiver,)
-        case Result(receiver=receiver):
-            return () if receiver is None else (receiver,)
+        case Result(receiver=receiver, args=args):
+            return (*(() if receiver is None else (receiver,)), *(arg.value for arg in args))
         case MappingValue(entries=entries):
             return tuple(part for key, item, _ in entries for part in (key, item))
         case SequenceValue(items=items):

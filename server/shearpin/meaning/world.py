@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from shearpin.facts.call import FunctionInfo
-from shearpin.facts.site import FunctionId
-from shearpin.facts.value import ClassRef, Extern, Value
+from shearpin.facts.site import FunctionId, Site
+from shearpin.facts.value import Bound, ClassRef, Extern, Value
 from shearpin.meaning.scopes import Scope
 from shearpin.query import Database
 from shearpin.syntax import ir
@@ -47,6 +47,10 @@ class World(ABC):
     @abstractmethod
     def info(self, function: FunctionId) -> FunctionInfo | None:
         """Name, parameters and kind of a function."""
+
+    @abstractmethod
+    def call(self, callee: Value, args: tuple[Bound, ...], site: Site) -> Value:
+        """What a call gives whose callee became known after its arguments."""
 
     @abstractmethod
     def bases(self, cls: ClassRef) -> tuple[Value, ...]:
