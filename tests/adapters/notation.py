@@ -19,6 +19,7 @@ from shearpin.facts.fact import (
     BreakerRegion,
     ClientCreated,
     Confirmation,
+    ContractServed,
     Fact,
     HttpCall,
     Middleware,
@@ -128,6 +129,9 @@ def _structure(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]
             yield "" if not names else f"members={','.join(names if len(names) < 5 else (names[0], '..', names[-1]))}"
         case Accepts():
             yield from (",".join(fact.methods), _function("handler", fact.function))
+        case ContractServed():
+            yield from (show(fact.contract), "" if fact.base == Const(None) else f"base={show(fact.base)}")
+            yield f"on {show(fact.app)}"
         case Mount():
             yield from (show(fact.child), "on", show(fact.parent))
             yield "" if fact.prefix == Const("") else f"prefix={show(fact.prefix)}"

@@ -249,6 +249,14 @@ class Accepts(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     methods: tuple[str, ...]
 
 
+class ContractServed(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
+    """`app` serves what a contract describes: its file, and the path before all paths (None: what the contract says)."""
+
+    app: Value
+    contract: Value
+    base: Value
+
+
 class Mount(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """`child` (router, blueprint, application) is served under `prefix` of `parent`.
 
@@ -366,6 +374,8 @@ class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     handler: FunctionId
     app: Value
     target: Value = UNKNOWN
+    #: the queue from which workers take it
+    queue: Value = UNKNOWN
     #: acknowledged after the body has run; None when not known
     acks_late: bool | None = None
     #: somebody has written when it is acknowledged
@@ -374,7 +384,7 @@ class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
 Fact: TypeAlias = (
     HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | QueueDeclared
-    | Confirmation | Ack | Application | Route | Accepts | Mount
+    | Confirmation | Ack | Application | Route | Accepts | ContractServed | Mount
     | Middleware | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion
     | TaskDefinition
 )  # fmt: skip

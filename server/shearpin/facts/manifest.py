@@ -117,6 +117,25 @@ class ImageBuild(msgspec.Struct, frozen=True, gc=False):
     bases: tuple[str, ...] = ()
 
 
+class Operation(msgspec.Struct, frozen=True, gc=False):
+    """One operation of a contract; `path` with `{name}`, `handler` is "module.function" when the contract says it."""
+
+    method: str
+    path: str
+    handler: str
+    site: Site
+
+
+class Contract(msgspec.Struct, frozen=True, gc=False):
+    """An OpenAPI description: what some service serves. `base` is the path before all paths, "" for none."""
+
+    path: str
+    title: str
+    base: str
+    operations: tuple[Operation, ...]
+    site: Site
+
+
 class ImageSource(msgspec.Struct, frozen=True, gc=False):
     """A build description says that `image` is built from the folder `context`."""
 
@@ -186,6 +205,7 @@ class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
     routes: tuple[GatewayRoute, ...] = ()
     builds: tuple[ImageSource, ...] = ()
     projects: tuple[PythonProject, ...] = ()
+    contracts: tuple[Contract, ...] = ()
     rpcs: tuple[RpcService, ...] = ()
     #: other files whose content this reading depends on (env files, included or extended files), as paths
     reads: tuple[str, ...] = ()

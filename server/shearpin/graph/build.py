@@ -11,8 +11,9 @@ from shearpin.facts.service import Service
 from shearpin.graph.edges import edges_of
 from shearpin.graph.model import Edge, Endpoint, ServiceGraph
 from shearpin.graph.reach import files_of, services_running
-from shearpin.graph.routing import Served, endpoints, file_routing
+from shearpin.graph.routing import endpoints, file_routing
 from shearpin.graph.rpc import file_procedures, procedures
+from shearpin.graph.serving import Served
 from shearpin.query import Database, keys, query
 from shearpin.services.addresses import gateway_routes, host_owner
 from shearpin.services.classify import PathClass, path_class

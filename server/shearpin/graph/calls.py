@@ -50,7 +50,7 @@ def call_targets(db: Database, call: HttpCall, service_id: str) -> tuple[CallTar
 def match_in(db: Database, service_id: str, method: str, path: str) -> Match:
     """Whether a service serves a method and path; unknown when its routes may be incomplete."""
     found = service(db, service_id)
-    if found is None or found.language != "python":
+    if found is None or (found.language != "python" and not endpoints(db, service_id).served):
         return Match("unknown", reason="the service is not written in Python and has no contract here")
     if found.kind == "gateway" and not endpoints(db, service_id).served:
         return Match("unknown", reason="a gateway decides")

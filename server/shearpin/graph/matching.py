@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import msgspec
 
-from shearpin.graph.routing import Endpoints, Served
+from shearpin.graph.serving import Endpoints, Served
 
 _SAFE_ALIASES = {"HEAD": "GET"}
 

@@ -8,7 +8,7 @@ from shearpin.facts.site import Site
 from shearpin.graph.calls import match_in
 from shearpin.graph.matching import match
 from shearpin.graph.model import Endpoint
-from shearpin.graph.routing import Endpoints, Served, path_pattern
+from shearpin.graph.serving import Endpoints, Served, path_pattern
 
 from .drawing import FASTAPI, FLASK, system
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shearpin.graph.routing import endpoints as served
-from shearpin.graph.routing import joined, path_pattern
+from shearpin.graph.serving import joined, path_pattern
 
 from .drawing import FASTAPI, FLASK, endpoints, system
 
