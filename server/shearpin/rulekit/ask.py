@@ -30,12 +30,14 @@ from shearpin.flow.loop_blocking import has_coroutines
 from shearpin.flow.order import literal_of
 from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
+from shearpin.flow.repeating import Repeats, place_of, repeats
 from shearpin.flow.retry_loops import retried_effect
 from shearpin.flow.settling import Early, Requeue, Unsettled, early_ack, requeues, unsettled
 from shearpin.flow.sharing import Sharing, sharing
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
+from shearpin.graph.kinds import Kind, remote_kind
 from shearpin.graph.orphans import TopicFate, bindings_of, unconsumed, unproduced, worst
 from shearpin.graph.task_names import TASK_BROKERS, undefined, unsent
 from shearpin.meaning.calls import calls
@@ -178,6 +180,18 @@ class Ask:
     def follows_change(self, fact: Publish) -> bool:
         """The function has written to a store before it sends."""
         return follows_change(self.db, fact)
+
+    def repeats(self, where: Handling) -> Repeats:
+        """What is not the same when a message is treated twice."""
+        return repeats(self.db, where)
+
+    def place_of(self, where: Handling, item: Reached) -> Site:
+        """Where to look for an effect of treating a message."""
+        return place_of(self.db, where, item)
+
+    def kind_of(self, effect: BaseEffect) -> Kind:
+        """Whether a remote call may be made twice."""
+        return remote_kind(self.db, effect, self.services)
 
     def name(self, function: FunctionId) -> str:
         """A function's name for people."""
