@@ -10,6 +10,7 @@ from shearpin.facts.site import Site
 from shearpin.rulekit.arguments import with_argument
 from shearpin.rulekit.importing import spell
 from shearpin.rulekit.placing import (
+    base,
     body_of,
     call_with_parentheses,
     functions_around,
@@ -100,6 +101,8 @@ def _action_edits(action: Action, source: Source, holes: Mapping[str, str]) -> l
             edits += _await(source, action.site, text)
         case "call-through":
             edits += _call_through(source, action.site, text, written)
+        case "decorate":
+            edits.append(_decorate(source, action.site, text, written))
         case _:
             raise _Impossible
     return edits
@@ -228,6 +231,19 @@ def _call_through(source: Source, site: Site, text: bytes, outer: bytes) -> list
         raise _Impossible
     has_items = bool(call.node.args or call.node.keywords)
     return [Edit(start, start, outer + b"("), Edit(opening, opening + 1, b", " if has_items else b"")]
+
+
+def _decorate(source: Source, site: Site, text: bytes, decorator: bytes) -> Edit:
+    """A decorator of the innermost function around a site, below those that it has."""
+    around = functions_around(source, site)
+    if not around or not isinstance(around[-1], ir.FunctionDef):
+        raise _Impossible
+    function = around[-1]
+    # The name stands behind `def` or `async def`.
+    start = base(source, site) + start_of(function.name_span)
+    line = max(text.rfind(b"\n", 0, start), text.rfind(b"\r", 0, start)) + 1
+    indent = text[line : line + len(text[line:start]) - len(text[line:start].lstrip())]
+    return Edit(line, line, indent + b"@" + decorator + line_end(text))
 
 
 def _await(source: Source, site: Site, text: bytes) -> list[Edit]:

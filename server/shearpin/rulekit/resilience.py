@@ -23,9 +23,10 @@ from shearpin.flow.retries import (
     tried_again,
 )
 from shearpin.graph.budgets import Budget, budget, limit_of
-from shearpin.graph.calls import CallTarget
+from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.chains import Chain, budget_of, chain_from, entries_to
 from shearpin.graph.kinds import Kind, SeenKind, kinds_of
+from shearpin.graph.unbroken import Group, Reason, asks_for_health, reason_of, unbroken
 from shearpin.query import Database
 
 __all__ = ["Kind", "Reached", "Resilience", "Retry", "SeenKind", "Transport"]
@@ -69,6 +70,22 @@ class Resilience:
     def breaker(self, effect: BaseEffect) -> Protection:
         """Does a circuit breaker stand around a call, or around all the ways to it?"""
         return breaker_around(self.db, effect)
+
+    def targets(self, call: HttpCall, service: str) -> tuple[CallTarget, ...]:
+        """Where a call goes, seen from one service."""
+        return call_targets(self.db, call, service)
+
+    def asks_for_health(self, target: CallTarget) -> bool:
+        """Does a call only ask whether the other side is there?"""
+        return asks_for_health(target)
+
+    def reason_to_break(self, call: HttpCall, target: CallTarget, service: str) -> Reason | None:
+        """Why an outage of the target would spread through a call; None when that is not proved."""
+        return reason_of(self.db, call, target, service)
+
+    def unbroken(self, call: HttpCall, target: CallTarget, service: str) -> Group | None:
+        """All calls of the same file to the same target that no breaker guards."""
+        return unbroken(self.db, call.site.path, service, target.id)
 
     def kinds(self, item: Reached) -> tuple[SeenKind, ...]:
         """Is an effect safe, idempotent or unsafe to repeat, for each way of reaching it through its hops?"""

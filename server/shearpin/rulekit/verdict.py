@@ -64,6 +64,7 @@ class Action(msgspec.Struct, frozen=True):
     - "name-result": give the dropped result of the call `site` the name `text` (`await f()` -> `text = await f()`);
     - "await": put `await ` before the expression `site`;
     - "call-through": let `text` call the callee of the call whose parentheses are `site`: `f(x)` -> `text(f, x)`;
+    - "decorate": put `@text` on the innermost function around `site`, below its other decorators;
     - "decorator-argument": like "argument", for a decorator that may lack parentheses (`site` is the decorator
       expression).
     `imports` are dotted names needed ("tenacity.stop_after_attempt"), or modules with a trailing dot ("asyncio.").

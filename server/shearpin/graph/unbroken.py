@@ -1,0 +1,107 @@
+"""Calls on the way of requests that no circuit breaker guards, and why they should have one."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shearpin.facts.fact import HttpCall
+from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.facts.value import Instance
+from shearpin.flow.breakers import breaker_around
+from shearpin.flow.contexts import contexts
+from shearpin.flow.effects import synchronous_effects
+from shearpin.flow.retries import retries_around, transport_of
+from shearpin.flow.settled import settled
+from shearpin.graph.budgets import Budget, budget
+from shearpin.graph.calls import CallTarget, call_targets
+from shearpin.graph.chains import called_handlers, chain_from, handlers_of
+from shearpin.graph.reach import services_running
+from shearpin.graph.routing import endpoints
+from shearpin.meaning.queries import part_ids
+from shearpin.query import Database, query
+
+#: seconds that make a request hang for its user
+_LONG = 10.0
+_HEALTH = ("health", "healthz", "ready", "readyz", "live", "livez", "ping", "status", "metrics")
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a call should be able to stop: `text` completes "and ..."; `hops` show it."""
+
+    text: str
+    hops: tuple[Hop, ...] = ()
+
+
+def reason_of(db: Database, call: HttpCall, target: CallTarget, service_id: str) -> Reason | None:
+    """Retried, in a row of services, or long; None when none of these is proved."""
+    again = next((retries for retries in retries_around(db, call.function, call.site) if retries), ())
+    if again:
+        return Reason("they are tried again", (Hop(again[0].site, "what fails is tried again"),))
+    transport = transport_of(db, call)
+    if transport is not None and transport.attempts > 1 and transport.resends and transport.site is not None:
+        return Reason("they are tried again", (Hop(transport.site, "the client tries again by itself"),))
+    handlers = handlers_reaching(db, service_id, call.site)
+    for handler in handlers_of(target):
+        onward = chain_from(db, target.id, handler)
+        if onward.steps:
+            step = onward.steps[0]
+            row = f"they stand in a row ({target.id} waits for {step.service})"
+            return Reason(row, (Hop(step.call.site, f"{step.op} of {step.service}"),))
+    known = called_handlers(db) if target.kind == "service" else frozenset()
+    if any(handler in known for handler in handlers):
+        return Reason("they stand in a row (another service waits for this one)")
+    longest = max((budget(db, handler) for handler in handlers), key=lambda one: one.seconds, default=Budget())
+    if longest.seconds >= _LONG:
+        return Reason(f"a request may hang for {longest.seconds:g} s", longest.steps)
+    if any(hop.site == call.site for handler in handlers for hop in budget(db, handler).unbounded):
+        return Reason("a request may hang for ever")
+    return None
+
+
+@query()
+def handlers_reaching(db: Database, service_id: str, site: Site) -> tuple[FunctionId, ...]:
+    """Handlers of a service that make a call before they answer."""
+    handlers = dict.fromkeys(served.handler for served in endpoints(db, service_id).served)
+    return tuple(
+        handler
+        for handler in handlers
+        if handler is not None and any(item.effect.site == site for item in synchronous_effects(db, handler))
+    )
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The unguarded calls of one file to one target; `place` is where the first of them gets its client."""
+
+    place: Site
+    calls: tuple[HttpCall, ...]
+
+
+@query()
+def unbroken(db: Database, path: str, service_id: str, target: str) -> Group | None:
+    """The calls of a file to a target in requests, without a breaker around them, in order of place."""
+    found: dict[Site, HttpCall] = {}
+    for part in part_ids(db, path):
+        for item in settled(db, path, part):
+            call = item.fact
+            if not isinstance(call, HttpCall) or call.site in found:
+                continue
+            running = services_running(db, item.outer.path)
+            if (running and service_id not in running) or "request" not in contexts(db, call.function):
+                continue
+            is_there = any(goes.id == target for goes in call_targets(db, call, service_id))
+            if is_there and breaker_around(db, call).answer == "no":
+                found[call.site] = call
+    if not found:
+        return None
+    calls = tuple(found.values())
+    return Group(_place(calls[0]), calls)
+
+
+def _place(call: HttpCall) -> Site:
+    client = call.client
+    return client.site if isinstance(client, Instance) and client.site is not None else call.site
+
+
+def asks_for_health(target: CallTarget) -> bool:
+    """A call that only asks whether the other side is there."""
+    return target.path.rstrip("/").rpartition("/")[2].lower() in _HEALTH
