@@ -103,7 +103,7 @@ from shearpin.adapterkit.store import (
     owner_of,
     publish,
 )
-from shearpin.facts.call import ResolvedCall, ResolvedDecorator
+from shearpin.facts.call import ResolvedCall, ResolvedDecorator, constructor_value
 from shearpin.facts.fact import Fact, Publish, Remedy, RetryPolicy, TaskDefinition
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
 from shearpin.facts.value import (
@@ -126,7 +126,7 @@ ADAPTER = Adapter("celery", version="5.7.0")
 
 _APP = "celery.Celery"
 _TASK = "celery.Task"
-_SHELVED = ("broker_url", "result_backend", "task_acks_late", "beat_schedule")
+_SHELVED = ("broker_url", "result_backend", "task_acks_late", "beat_schedule", "task_default_queue")
 _SIGNATURE = "celery.canvas.Signature"
 _CANVAS = ("celery.chain", "celery.group", "celery.chord")
 _RESULT = "celery.result.AsyncResult"
@@ -236,6 +236,15 @@ def _send(call: ResolvedCall, name: Value, queue: Value) -> Publish:
     return blocks(msgspec.structs.replace(sent, is_durable=True), is_blocking=True, thread_grade="safe")
 
 
+def _own_queue(call: ResolvedCall) -> Value:
+    """The queue from which a task's workers take it: `queue=` of the task, else the application's default."""
+    given = call.value("queue", -1, NONE)
+    if given != NONE:
+        return given
+    set_ = constructor_value(call.receiver, "task_default_queue", -1, Const("celery"))
+    return set_ if isinstance(set_, Const) else Const("celery")
+
+
 def _queue(call: ResolvedCall) -> Value:
     """The queue or routing key given to this call; unknown when the routes decide."""
     queue = call.value("queue", -1, NONE)
@@ -332,6 +341,7 @@ def _task(use: ResolvedDecorator) -> Iterable[Fact]:
         handler=use.function,
         app=call.receiver if call.receiver is not None else UNKNOWN,
         target=STORE.address(call.receiver),
+        queue=_own_queue(call),
         acks_late=_acks_late(call),
         states_ack=_states_ack(call),
     )

@@ -160,7 +160,7 @@ def anchor(db: Database, item: Settled) -> Site:
         return fact.site
     for own in facts_of(db, fact.site.path, fact.site.part):
         if own.site == fact.site and type(own) is type(fact):
-            return fact.site if _operation(own) == _operation(fact) else item.hops[-1].site
+            return fact.site if _is_named(own, fact) else item.hops[-1].site
     # What is called is known only by a caller, but a path may be written at the call.
     written = (call for call in calls(db, fact.site.path, fact.site.part) if call.site == fact.site)
     return fact.site if any(map(_is_path, (arg.value for call in written for arg in call.args))) else item.hops[-1].site
@@ -169,6 +169,16 @@ def anchor(db: Database, item: Settled) -> Site:
 def _is_path(value: Value) -> bool:
     start = value.parts[0] if isinstance(value, Template) else value
     return isinstance(start, Const) and isinstance(start.value, str) and start.value.startswith("/")
+
+
+def _is_named(own: Fact, settled_fact: Fact) -> bool:
+    """True when a fact says its operation by itself, apart from values that fill one segment of its path."""
+    if isinstance(own, HttpCall) and isinstance(settled_fact, HttpCall) and own.method == settled_fact.method:
+        segments = [segment for segment in _shape(own.url).split("/") if segment]
+        filled = [segment for segment in _shape(settled_fact.url).split("/") if segment]
+        if any("{}" not in segment for segment in segments) and len(segments) == len(filled):
+            return all("{}" in one or one == other for one, other in zip(segments, filled, strict=True))
+    return _operation(own) == _operation(settled_fact)
 
 
 def _operation(fact: Fact) -> object:

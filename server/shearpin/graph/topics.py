@@ -47,8 +47,9 @@ def topic_edges(
         case TaskDefinition(broker=protocol, name=name_value):
             owner = getattr(fact.app, "site", None) or fact.site
             op = _text(db, name_value, service_id)
+            queue = _known(db, fact.queue, service_id)[0] or protocol
             yield _edge(
-                service_id, broker, protocol, protocol, "consume", "" if owner != fact.site else op, owner, None, item
+                service_id, broker, protocol, queue, "consume", "" if owner != fact.site else op, owner, None, item
             )
 
 
