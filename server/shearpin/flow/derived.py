@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from shearpin.adapterkit.facts import may_have_facts
 from shearpin.facts.derived import DerivedFact
 from shearpin.flow.coroutines import coroutine_calls
+from shearpin.flow.fan_out import fan_outs
 from shearpin.flow.hand_breakers import hand_breakers
 from shearpin.flow.loop_blocking import loop_blocks
 from shearpin.flow.responses import response_fates
 from shearpin.flow.retry_loops import retry_loops
+from shearpin.flow.rounds import repeated_calls
 from shearpin.flow.swallowing import caught_failures
 from shearpin.meaning.scopes import blocks, get_part
 from shearpin.query import Database, query
 from shearpin.syntax import ir
+
+#: names without which a part starts nothing for each element
+_STARTING = frozenset(
+    ("gather", "create_task", "ensure_future", "start", "start_soon", "submit", "run_coroutine_threadsafe", "wait")
+)  # fmt: skip
 
 
 @query()
@@ -31,6 +38,10 @@ def derived(db: Database, path: str, part: str) -> tuple[DerivedFact, ...]:
         found.extend(coroutine_calls(db, path, part))
     if shape.has_retry:
         found.extend(retry_loops(db, path, part))
+    if shape.has_loop or may_have_facts(db, path, part):
+        found.extend(repeated_calls(db, path, part))
+    if not _STARTING.isdisjoint(source.mentions):
+        found.extend(fan_outs(db, path, part))
     if shape.has_handler:
         found.extend(caught_failures(db, path, part))
     return tuple(sorted(found, key=lambda fact: (fact.site.start, fact.site.end)))

@@ -13,7 +13,7 @@ import msgspec
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Ack, BaseEffect, Effect, HttpCall, Publish, RemoteCall, StoreCall
 from shearpin.facts.model import Mode
-from shearpin.facts.site import FunctionId, Hop
+from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Extern, ExternMethod, FuncRef
 from shearpin.flow.concerns import concern
 from shearpin.flow.effects import Reached, calls_in
@@ -85,23 +85,24 @@ def _is_failure(name: str, library: str, *, is_below: bool) -> bool:
 @query(bottom=())
 def failing_effects(db: Database, function: FunctionId) -> tuple[Reached, ...]:
     """Effects whose failure can leave a function, one way each, in order of the places that lead there."""
-    return tuple(item for item in reached_effects(db, function) if not _is_contained(db, function, item, None))
+    leaving = (item for item in reached_effects(db, function) if not _is_contained(db, function, item, None))
+    return tuple({(item.effect.site, type(item.effect)): item for item in reversed(tuple(leaving))}.values())[::-1]
 
 
 @query(bottom=())
 def reached_effects(db: Database, function: FunctionId) -> tuple[Reached, ...]:
-    """Effects of a function's own calls, and those whose failure leaves a function it waits for."""
-    found: dict[tuple[object, type], Reached] = {}
+    """Effects of a function's own calls, and those whose failure leaves a function it waits for, for each call."""
+    found: dict[tuple[Site, Site, type], Reached] = {}
     for effect in effects_at(db, function):
         if isinstance(effect, FAILING):
-            found[effect.site, type(effect)] = Reached(effect, ())
+            found[effect.site, effect.site, type(effect)] = Reached(effect, ())
     for call in calls_in(db, function):
         for callee in call.callees:
             if callee.mode not in _WAITED or callee.function == function or callee.context:
                 continue
             hop = Hop(call.site, f"calls {describe(db, callee.function)}")
             for inner in failing_effects(db, callee.function):
-                key = inner.effect.site, type(inner.effect)
+                key = call.site, inner.effect.site, type(inner.effect)
                 found.setdefault(key, Reached(inner.effect, (hop, *inner.hops)))
     ordered = sorted(found.values(), key=lambda item: (len(item.hops), item.first.start))[:_MOST]
     return tuple(sorted(ordered, key=lambda item: (item.first.start, len(item.hops))))
@@ -188,8 +189,8 @@ class Reaction(msgspec.Struct, frozen=True):
 def reaction(db: Database, function: FunctionId, handler: ir.Handler) -> Reaction:
     """The strongest thing that the statements of a handler do."""
     start, end = block(handler.body)
-    for effect in _effects_in(db, function, start, end):
-        if told := _told(db, effect):
+    for item in effects_by_call(db, function):
+        if start <= item.first.start < end and (told := _told(db, item.effect)):
             return Reaction("compensates", told)
     outer = scope_names(db, function)
     if any(_stores(stmt, outer) for stmt in deep(handler.body)):
@@ -214,14 +215,17 @@ def reaction(db: Database, function: FunctionId, handler: ir.Handler) -> Reactio
     return Reaction("logs", "it is only logged") if logs else Reaction("nothing", "nothing is said")
 
 
-def _effects_in(db: Database, function: FunctionId, start: int, end: int) -> Iterator[Effect]:
-    """Effects that a stretch of a function makes, also when another stretch makes the same."""
-    yield from (effect for effect in effects_at(db, function) if start <= effect.site.start < end)
+@query(bottom=())
+def effects_by_call(db: Database, function: FunctionId) -> tuple[Reached, ...]:
+    """Effects that a function waits for; unlike `effects_through`, again for each call that leads to them."""
+    found = [Reached(effect, ()) for effect in effects_at(db, function)]
     for call in calls_in(db, function):
-        if start <= call.site.start < end:
-            for callee in call.callees:
-                if callee.mode in _WAITED and callee.function != function:
-                    yield from (item.effect for item in effects_through(db, callee.function))
+        for callee in call.callees:
+            if callee.mode in _WAITED and callee.function != function and not callee.context:
+                hop = Hop(call.site, f"calls {describe(db, callee.function)}")
+                below = effects_through(db, callee.function)
+                found.extend(Reached(inner.effect, (hop, *inner.hops)) for inner in below)
+    return tuple(sorted(found, key=lambda item: (item.first.start, len(item.hops))))
 
 
 def _told(db: Database, effect: Effect) -> str:

@@ -11,10 +11,10 @@ from shearpin.facts.fact import Effect, HttpCall, RemoteCall
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.concerns import concern, full_name, words_of
-from shearpin.flow.effects import Reached, synchronous_effects
+from shearpin.flow.effects import Reached
 from shearpin.flow.endings import Ending, deep, endings
 from shearpin.flow.failures import function_at
-from shearpin.flow.handlers import Handled, block
+from shearpin.flow.handlers import Handled, block, effects_by_call
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
@@ -178,7 +178,7 @@ def _goes_on(
 
 def _change_in(db: Database, function: FunctionId, stmt: ir.Stmt) -> Site | None:
     start, end = block((stmt,))
-    for reached in synchronous_effects(db, function):
+    for reached in effects_by_call(db, function):
         if start <= reached.first.start < end and concern(db, reached.effect) == "change":
             return reached.first
     return None
