@@ -1,0 +1,22 @@
+"""Which endpoints an edge reaches: the route, procedure or description behind an operation."""
+
+from __future__ import annotations
+
+from shearpin.graph.calls import match_in
+from shearpin.graph.model import Edge, Endpoint, ServiceGraph
+from shearpin.query import Database
+
+
+def served_by(db: Database, edge: Edge, graph: ServiceGraph) -> tuple[Endpoint, ...]:
+    """Endpoints of the target that answer an edge; () when they are not known, or the target is no service."""
+    if edge.target_kind != "service":
+        return ()
+    if edge.protocol != "http":
+        return tuple(item for item in graph.endpoints if item.service == edge.target and item.op_norm == edge.op_norm)
+    method, _, path = edge.op.partition(" ")
+    if path.endswith("*"):
+        return ()
+    found: dict[Endpoint, None] = {}
+    for served in match_in(db, edge.target, method, path).served:
+        found[served.endpoint] = None
+    return tuple(found)
