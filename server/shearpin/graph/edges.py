@@ -202,7 +202,7 @@ def _shape(url: Value) -> str:
     while parts and not isinstance(parts[0], Const):
         parts.pop(0)
         # A base URL may stand before an absolute URL, which then replaces it.
-        if len(parts) > 1 and parts[0] == Const("/") and isinstance(parts[1], Env):
+        if len(parts) > 2 and parts[0] == Const("/") and not isinstance(parts[1], Const) and _is_path(parts[2]):
             parts.pop(0)
     pieces = [str(part.value) if isinstance(part, Const) else "{}" for part in parts]
     if pieces and "://" in pieces[0]:
