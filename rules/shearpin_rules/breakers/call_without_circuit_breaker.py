@@ -130,12 +130,14 @@ answered meanwhile, only you know. The breaker's library is added to the depende
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from shearpin.facts.fact import HttpCall
 from shearpin.graph.calls import CallTarget
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.breaking import breaker_plan
+from shearpin.rulekit.resilience import Group, Reason
 from shearpin.rulekit.verdict import Outcome, ok, unknown
 
 RULE = Rule(
@@ -147,6 +149,9 @@ RULE = Rule(
 
 _SUBJECT = "breaker"
 _KINDS = ("service", "external")
+#: targets of one call, from which on it is a proxy
+_MANY = 3
+_Unguarded: TypeAlias = tuple[CallTarget, Reason, Group]
 
 
 @RULE.for_each(HttpCall)
@@ -159,31 +164,57 @@ def check(call: HttpCall, ask: Ask) -> Iterator[Verdict]:
         verdict = ok if guarded.answer == "yes" else unknown
         yield verdict(call.site, guarded.note, subject=_SUBJECT, function=call.function)
         return
-    told: set[str] = set()
     for service in ask.services:
+        found: dict[str, CallTarget] = {}
         for target in ask.resilience.targets(call, service):
-            if target.kind in _KINDS and target.id not in told and not ask.resilience.asks_for_health(target):
-                told.add(target.id)
-                yield _judged(call, target, service, ask)
+            # A host that the environment names is somebody, whoever it is.
+            is_known = target.kind in _KINDS or (target.kind == "unknown" and target.evidence)
+            if is_known and not ask.resilience.asks_about_itself(target):
+                found.setdefault(target.id, target)
+        yield from _judged(call, tuple(found.values()), service, ask)
 
 
-def _judged(call: HttpCall, target: CallTarget, service: str, ask: Ask) -> Verdict:
+def _judged(call: HttpCall, targets: tuple[CallTarget, ...], service: str, ask: Ask) -> Iterator[Verdict]:
+    unguarded = [found for target in targets if (found := _unguarded(call, target, service, ask)) is not None]
+    if not unguarded:
+        if targets:
+            yield ok(call.site, "none, and none is needed", subject=_SUBJECT, function=call.function)
+        return
+    if len(unguarded) >= _MANY:
+        # One call that goes to many services is one place to change.
+        yield _violated(call, (f"{len(unguarded)} services", ""), unguarded[0], service, ask)
+        return
+    for one in unguarded:
+        yield _violated(call, (_name(one[0]), one[0].id), one, service, ask)
+
+
+def _name(target: CallTarget) -> str:
+    if target.kind == "unknown":
+        return next((hop.note.removeprefix("reads ") for hop in target.evidence), "the other side")
+    return target.id.rpartition(":")[2]
+
+
+def _unguarded(call: HttpCall, target: CallTarget, service: str, ask: Ask) -> _Unguarded | None:
     reason = ask.resilience.reason_to_break(call, target, service)
     group = ask.resilience.unbroken(call, target, service)
-    if reason is None or group is None:
-        return ok(call.site, "none, and none is needed", subject=_SUBJECT, function=call.function)
-    name = target.id.rpartition(":")[2]
-    fix = breaker_plan(group.calls, target.id)
+    return None if reason is None or group is None else (target, reason, group)
+
+
+def _violated(call: HttpCall, named: tuple[str, str], found: _Unguarded, service: str, ask: Ask) -> Verdict:
+    """`named`: the target for people, and its id, "" for one call to many."""
+    name, target = named
+    _, reason, group = found
+    fix = breaker_plan(group.calls, name) if target else None
     return Verdict(
         Outcome.VIOLATED,
         ask.head(group.place),
-        f"nothing stops calls of {name} while it is down, and {reason.text}: requests pile up here too; "
+        f"nothing stops calls of {name} while down, and {reason.text}: requests pile up here too; "
         "guard them with a circuit breaker",
         function=call.function,
         subject=_SUBJECT,
         witness=(*ask.hops, *reason.hops),
         fixes=() if fix is None else (fix,),
-        cause=target.id,
+        cause=target,
         services=(service,),
         examined=call.site,
     )

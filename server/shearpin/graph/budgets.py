@@ -107,8 +107,9 @@ def limit_of(timeout: Timeout) -> float | None:
 
 
 def longest(*found: Budget | None) -> Budget | None:
-    """The longest of some ways, the first of equal ones."""
-    return max((way for way in found if way is not None), key=lambda way: way.seconds, default=None)
+    """The longest of some ways, of equal ones the one with most parts that nothing ends, else the first."""
+    known = (way for way in found if way is not None)
+    return max(known, key=lambda way: (way.seconds, len(way.unbounded)), default=None)
 
 
 def _repeated(db: Database, function: FunctionId, once: Budget, retry: Retry) -> Budget:

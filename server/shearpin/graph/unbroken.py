@@ -6,10 +6,12 @@ import msgspec
 
 from shearpin.facts.fact import HttpCall
 from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.facts.timeouts import timeout_state
 from shearpin.facts.value import Instance
 from shearpin.flow.breakers import breaker_around
 from shearpin.flow.contexts import contexts
 from shearpin.flow.effects import synchronous_effects
+from shearpin.flow.protections import time_limit
 from shearpin.flow.retries import retries_around, transport_of
 from shearpin.flow.settled import settled
 from shearpin.graph.budgets import Budget, budget
@@ -22,7 +24,9 @@ from shearpin.query import Database, query
 
 #: seconds that make a request hang for its user
 _LONG = 10.0
-_HEALTH = ("health", "healthz", "ready", "readyz", "live", "livez", "ping", "status", "metrics")
+_ABOUT = frozenset(
+    ("health", "healthz", "ready", "readyz", "live", "livez", "ping", "status", "metrics", "openapi.json", "version")
+)
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -53,9 +57,8 @@ def reason_of(db: Database, call: HttpCall, target: CallTarget, service_id: str)
     longest = max((budget(db, handler) for handler in handlers), key=lambda one: one.seconds, default=Budget())
     if longest.seconds >= _LONG:
         return Reason(f"a request may hang for {longest.seconds:g} s", longest.steps)
-    if any(hop.site == call.site for handler in handlers for hop in budget(db, handler).unbounded):
-        return Reason("a request may hang for ever")
-    return None
+    is_endless = timeout_state(call.timeout)[0] == "infinite" and time_limit(db, call).answer == "no"
+    return Reason("a request may hang for ever") if is_endless else None
 
 
 @query()
@@ -88,7 +91,8 @@ def unbroken(db: Database, path: str, service_id: str, target: str) -> Group | N
             running = services_running(db, item.outer.path)
             if (running and service_id not in running) or "request" not in contexts(db, call.function):
                 continue
-            is_there = any(goes.id == target for goes in call_targets(db, call, service_id))
+            targets = call_targets(db, call, service_id)
+            is_there = any(goes.id == target and not asks_about_itself(goes) for goes in targets)
             if is_there and breaker_around(db, call).answer == "no":
                 found[call.site] = call
     if not found:
@@ -102,6 +106,6 @@ def _place(call: HttpCall) -> Site:
     return client.site if isinstance(client, Instance) and client.site is not None else call.site
 
 
-def asks_for_health(target: CallTarget) -> bool:
-    """A call that only asks whether the other side is there."""
-    return target.path.rstrip("/").rpartition("/")[2].lower() in _HEALTH
+def asks_about_itself(target: CallTarget) -> bool:
+    """A call that only asks whether the other side is there, or what it is."""
+    return target.path.rstrip("/").rpartition("/")[2].lower() in _ABOUT

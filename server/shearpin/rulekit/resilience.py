@@ -26,10 +26,10 @@ from shearpin.graph.budgets import Budget, budget, limit_of
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.chains import Chain, budget_of, chain_from, entries_to
 from shearpin.graph.kinds import Kind, SeenKind, kinds_of
-from shearpin.graph.unbroken import Group, Reason, asks_for_health, reason_of, unbroken
+from shearpin.graph.unbroken import Group, Reason, asks_about_itself, reason_of, unbroken
 from shearpin.query import Database
 
-__all__ = ["Kind", "Reached", "Resilience", "Retry", "SeenKind", "Transport"]
+__all__ = ["Group", "Kind", "Reached", "Reason", "Resilience", "Retry", "SeenKind", "Transport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class Resilience:
         """Where a call goes, seen from one service."""
         return call_targets(self.db, call, service)
 
-    def asks_for_health(self, target: CallTarget) -> bool:
-        """Does a call only ask whether the other side is there?"""
-        return asks_for_health(target)
+    def asks_about_itself(self, target: CallTarget) -> bool:
+        """Does a call only ask whether the other side is there, or what it is?"""
+        return asks_about_itself(target)
 
     def reason_to_break(self, call: HttpCall, target: CallTarget, service: str) -> Reason | None:
         """Why an outage of the target would spread through a call; None when that is not proved."""
