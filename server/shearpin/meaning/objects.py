@@ -454,7 +454,7 @@ class _Substitution:
                 inner = self.apply(receiver)
                 bound = tuple(Bound(arg.name, self.apply(arg.value)) for arg in args)
                 if not name and isinstance(inner, _CALLABLE):
-                    return self.world.call(inner, bound, site)
+                    return self._called(inner, bound, site)
                 return Result(name, site, inner, bound)
             case MappingValue(entries=entries):
                 return MappingValue(tuple((self.apply(key), self.apply(item_), site) for key, item_, site in entries))
@@ -462,6 +462,19 @@ class _Substitution:
                 return SequenceValue(tuple(map(self.apply, items)))
             case _:
                 return value
+
+    def _called(self, callee: Value, args: tuple[Bound, ...], site: Site) -> Value:
+        """What the call gives now; one that leads to itself adds nothing (`def a(f): return f(a)`)."""
+        opened = self.world.open_calls
+        if (callee, args) in opened:
+            return NOTHING
+        if len(opened) >= _MAX_OPEN:
+            return UNKNOWN
+        opened.append((callee, args))
+        try:
+            return self.world.call(callee, args, site)
+        finally:
+            opened.pop()
 
     def _method(self, value: ExternMethod, name: str, receiver: Value) -> Value:
         inner = self.apply(receiver)

@@ -19,6 +19,8 @@ class World(ABC):
         self.db = db
         #: attributes of objects that are being looked up, outermost first: some are made of themselves
         self.open_attributes: list[tuple[Value, str]] = []
+        #: calls whose callee became known while a value was substituted, outermost first
+        self.open_calls: list[tuple[Value, tuple[Bound, ...]]] = []
 
     @abstractmethod
     def module_value(self, path: str, name: str) -> Value | None:

@@ -109,18 +109,27 @@ def test_files_that_run(files: dict[str, str], expected: set[str] | None) -> Non
     assert found == (None if expected is None else {f"a/{path}" for path in expected})
 
 
-def test_code_that_no_process_loads() -> None:
-    db = system({"a/main.py": "import x", "a/x.py": "", "a/old.py": "", "tools/x.py": ""}).db
+SCRIPT = "import requests\nif __name__ == '__main__':\n    requests.get('http://b/x')\n"
+RUNNING = [
+    ("a/x.py", ("a",), True),
+    ("a/not_imported.py", ("a",), True),
+    ("a/script.py", (), False),
+    ("tools/x.py", (), True),
+]
 
-    assert [services_running(db, path) for path in ("a/x.py", "a/old.py", "tools/x.py")] == [("a",), (), ()]
-    assert [is_deployed(db, path) for path in ("a/x.py", "a/old.py", "tools/x.py")] == [True, False, True]
+
+@pytest.mark.parametrize(("path", "services", "deployed"), RUNNING)
+def test_scripts_that_no_process_starts_do_not_run(path: str, services: tuple[str, ...], deployed: bool) -> None:
+    files = {"a/main.py": "import x", "a/x.py": "", "a/not_imported.py": "", "a/script.py": SCRIPT, "tools/x.py": ""}
+    db = system(files).db
+
+    assert services_running(db, path) == services
+    assert is_deployed(db, path) is deployed
 
 
-def test_unloaded_code_has_no_edges() -> None:
-    request = "import requests\nrequests.get('http://b/x')\n"
-
-    assert edges(system({"a/old.py": request})) == []
-    assert edges(system({"a/main.py": "import old\n", "a/old.py": request})) == ["a -> b GET /x"]
+def test_scripts_that_no_process_starts_have_no_edges() -> None:
+    assert edges(system({"a/script.py": SCRIPT})) == []
+    assert edges(system({"a/main.py": "import script\n", "a/script.py": SCRIPT})) == ["a -> b GET /x"]
 
 
 def test_edges_of_tests_are_left_out() -> None:
