@@ -14,6 +14,7 @@ from shearpin.flow.responses import response_fates
 from shearpin.flow.retry_loops import retry_loops
 from shearpin.flow.rounds import repeated_calls
 from shearpin.flow.swallowing import caught_failures
+from shearpin.flow.unbound import unbound_names
 from shearpin.meaning.scopes import blocks, get_part
 from shearpin.query import Database, query
 from shearpin.syntax import ir
@@ -44,6 +45,7 @@ def derived(db: Database, path: str, part: str) -> tuple[DerivedFact, ...]:
         found.extend(fan_outs(db, path, part))
     if shape.has_handler:
         found.extend(caught_failures(db, path, part))
+        found.extend(unbound_names(db, path, part))
     return tuple(sorted(found, key=lambda fact: (fact.site.start, fact.site.end)))
 
 

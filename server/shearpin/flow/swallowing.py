@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from shearpin.facts.derived import CaughtFailure
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
@@ -18,13 +16,14 @@ from shearpin.flow.answers import (
 from shearpin.flow.concerns import concern
 from shearpin.flow.contexts import contexts, own_contexts
 from shearpin.flow.endings import Ending, deep, endings, names_in
+from shearpin.flow.following import following
 from shearpin.flow.handlers import Handled, block, handled, reached_effects, reaction
 from shearpin.flow.opening import Opening, guard_name, opening
 from shearpin.flow.standing import Fate, acknowledges, acks, aside, counts_as_done, in_loop
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
-from shearpin.meaning.scopes import blocks, scope_of, scopes, site_of
+from shearpin.meaning.scopes import scope_of, scopes, site_of
 from shearpin.query import Database
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
@@ -129,21 +128,6 @@ def _guard(db: Database, function: FunctionId, item: Handled) -> str:
 
 
 # -------------------------------------------------------------- what follows
-
-
-def following(body: tuple[ir.Stmt, ...], attempt: ir.Try) -> Iterator[ir.Stmt]:
-    """The statements behind a `try` in the blocks around it, innermost first."""
-    position = start_of(attempt.span)
-    for index, stmt in enumerate(body):
-        if not start_of(stmt.span) <= position < end_of(stmt.span):
-            continue
-        if stmt is not attempt and stmt != attempt:
-            for inner in blocks(stmt):
-                yield from following(inner, attempt)
-        else:
-            yield from attempt.final
-        yield from body[index + 1 :]
-        return
 
 
 def behind(db: Database, function: FunctionId, item: Handled) -> tuple[ir.Stmt, ...]:
