@@ -40,6 +40,7 @@ Bindings = Mapping[Param, Value]
 _MAX_BASES = 8
 #: attributes of objects that one look-up may go through
 _MAX_OPEN = 12
+_MAX_CALLS = 5
 _PROPERTIES = frozenset(("builtins.property", "functools.cached_property"))
 
 
@@ -468,7 +469,7 @@ class _Substitution:
         opened = self.world.open_calls
         if (callee, args) in opened:
             return NOTHING
-        if len(opened) >= _MAX_OPEN:
+        if len(opened) >= _MAX_CALLS:
             return UNKNOWN
         opened.append((callee, args))
         try:
