@@ -172,6 +172,22 @@ def test_an_unknown_service_is_refused(system):
     assert (done.returncode, done.stderr) == (2, 'error: no service "payment"; did you mean "payments"?\n')
 
 
+def test_score_counts_explains_and_gates(system):
+    done = run("score", "--service", "orders", cwd=system)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "orders (standard)" in done.stdout
+    why = run("score", "--why", "timeouts", "--min", "90", cwd=system)
+    assert why.returncode == 1
+    assert "violated orders/main.py:11: call-without-timeout" in why.stdout
+    assert run("score", "--why", "contracts", "--min", "90", cwd=system).returncode == 0
+    assert json.loads(run("score", "--format", "json", cwd=system).stdout)["services"][0]["id"] == "orders"
+
+
+def test_a_practice_that_does_not_exist_is_refused(system):
+    done = run("score", "--why", "timeout", cwd=system)
+    assert (done.returncode, done.stderr) == (2, 'error: no practice "timeout"; did you mean "timeouts"?\n')
+
+
 def test_fix_shows_then_writes_and_then_nothing_is_left(system):
     shown = run("fix", "--diff", "--select", "call-without-timeout", cwd=system)
     assert shown.returncode == 1, shown.stderr

@@ -21,7 +21,12 @@ def practice_bars(practices: Mapping[str, Counts]) -> Iterator[Line]:
     width = max(map(len, shown))
     yield line(strong("How far practices hold"))
     for name, counts in shown.items():
-        yield line(f"  {name:<{width}}  ", *_bar(counts), f"  {_percent(counts):>3} %  ", faint(_numbers(counts)))
+        yield bar_line(name, counts, width)
+
+
+def bar_line(name: str, counts: Counts, width: int) -> Line:
+    """A name, the bar of at least one examined site, and the numbers."""
+    return line(f"  {name:<{width}}  ", *_bar(counts), f"  {_percent(counts):>3} %  ", faint(_numbers(counts)))
 
 
 def _bar(counts: Counts) -> tuple[Piece, ...]:

@@ -22,6 +22,7 @@ from shearpin.session.findings import Findings
 from shearpin.session.fixing import Fixing
 from shearpin.session.index import VerdictIndex
 from shearpin.session.model import FixOutcome, Report
+from shearpin.session.score import Score, score
 from shearpin.settings import FILES, Settings, SettingsError, load
 from shearpin.syntax.ir import ModuleSummary
 from shearpin.text.lines import LineIndex
@@ -129,6 +130,12 @@ class Session:
         """Everything about the workspace; `paths` (files and folders) restrict what is shown, not what is analysed."""
         self._index.bring_up_to_date()
         return self._findings.report(paths, self.selection, include_tests=self.settings.include_tests)
+
+    def score(self) -> Score:
+        """How far practices hold in the whole workspace."""
+        self._index.bring_up_to_date()
+        verdicts = {path: run.verdicts for path, run in self._index.runs().items()}
+        return score(self.db, verdicts, self.selection, include_tests=self.settings.include_tests)
 
     def graph(self) -> ServiceGraph:
         """The service graph."""
