@@ -93,7 +93,8 @@ def _made(
     by_span = {(start_of(use.node.span), end_of(use.node.span)): use for use in uses if isinstance(use.node, ir.Call)}
     for span, (call, info) in wanted.items():
         use = by_span.get(span)
-        if use is None:
+        if use is None or use.role == "awaited":
+            # awaited where it is made: there was nothing to get wrong
             continue
         answer, note, where = _judged(db, use, uses, made)
         if answer in ("dropped", "data") and not _keeps_its_nature(db, info.function):
