@@ -181,9 +181,7 @@ ADAPTER.models(
     *(
         CallModel(
             name,
-            callbacks=(
-                Callback(1, "view", mode=Mode.LATER, parameters=("django.http.HttpRequest",), context="request"),
-            ),
+            callbacks=(Callback(1, "view", mode=Mode.LATER, context="request"),),
         )
         for name in _PATHS
     ),

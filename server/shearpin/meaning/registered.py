@@ -5,7 +5,7 @@ The object that takes the function need not be known: the name of its method and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TypeAlias
 
 from shearpin.facts.model import Callback
 from shearpin.facts.site import FunctionId
@@ -16,11 +16,13 @@ from shearpin.query import Database, keys, query
 from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
 
+Taker: TypeAlias = tuple[str, Callback]
+
 
 @query()
-def takers(db: Database) -> dict[str, tuple[tuple[str, Callback], ...]]:
+def takers(db: Database) -> dict[str, tuple[Taker, ...]]:
     """Library calls that say what they pass to a function, by last name: (canonical name, callback)."""
-    found: dict[str, list[tuple[str, Callback]]] = {}
+    found: dict[str, list[Taker]] = {}
     for model in models(db).calls.values():
         for callback in model.callbacks:
             if any(callback.parameters):
@@ -31,34 +33,59 @@ def takers(db: Database) -> dict[str, tuple[tuple[str, Callback], ...]]:
 @query()
 def passed_class(db: Database, function: FunctionId, name: str, index: int) -> Extern | None:
     """The library class of argument `index` (after `self`) of a function called `name`; None when nothing says it."""
-    known = takers(db)
-    places = db.get(keys.mentions(name)) if known else ()
-    for path, part_id in places if isinstance(places, tuple) else ():
-        part = get_part(db, path, part_id)
-        if part is None or known.keys().isdisjoint(part.mentions):
-            continue
+    for path, taker, callback in _registered_as(db, name):
         if path != function.path and _stem(function.path) not in _imported(db, path):
             continue
-        for taker, callback in _handed(part, name, known):
-            given = callback.parameters[index] if index < len(callback.parameters) else ""
-            package = taker.partition(".")[0]
-            if given and (package in _imported(db, path) or package in _imported(db, function.path)):
-                return Extern(given)
+        given = callback.parameters[index] if index < len(callback.parameters) else ""
+        package = taker.partition(".")[0]
+        if given and (package in _imported(db, path) or package in _imported(db, function.path)):
+            return Extern(given)
     return None
 
 
-def _handed(
-    part: ir.Part, name: str, known: dict[str, tuple[tuple[str, Callback], ...]]
-) -> Iterator[tuple[str, Callback]]:
-    for call in (node for stmt in part.body for node in walk(stmt) if isinstance(node, ir.Call)):
+@query()
+def _registered_as(db: Database, name: str) -> tuple[tuple[str, str, Callback], ...]:
+    """What one name is handed to: a small answer, so that other names may change freely."""
+    return _registrations(db).get(name, ())
+
+
+@query()
+def _registrations(db: Database) -> dict[str, tuple[tuple[str, str, Callback], ...]]:
+    """Functions that are handed to libraries, by name: (file, taker, callback)."""
+    places: dict[tuple[str, str], None] = {}
+    for last, entries in takers(db).items():
+        packages = {taker.partition(".")[0] for taker, _ in entries}
+        found = db.get(keys.mentions(last))
+        for place in found if isinstance(found, tuple) else ():
+            # A plain word is said everywhere; it counts where its library is imported.
+            if "_" in last or not packages.isdisjoint(_imported(db, place[0])):
+                places[place] = None
+    named: dict[str, list[tuple[str, str, Callback]]] = {}
+    for path, part_id in sorted(places):
+        for name, taker, callback in _handed(db, path, part_id):
+            named.setdefault(name, []).append((path, taker, callback))
+    return {name: tuple(found) for name, found in named.items()}
+
+
+@query()
+def _handed(db: Database, path: str, part_id: str) -> tuple[tuple[str, str, Callback], ...]:
+    """Functions that one part hands to libraries: (name, taker, callback)."""
+    part, known = get_part(db, path, part_id), takers(db)
+    found: list[tuple[str, str, Callback]] = []
+    for call in (node for stmt in part.body for node in walk(stmt)) if part is not None else ():
+        if not isinstance(call, ir.Call):
+            continue
         last, before = _names(call.func)
         for taker, callback in known.get(last, ()):
             # `append` alone says nothing, `on_startup.append` does.
             owner = taker.split(".")[-2]
             if "_" not in last and before != owner and not last[:1].isupper():
                 continue
-            if _is_named(_argument(call, callback), name):
-                yield taker, callback
+            argument = _argument(call, callback)
+            name = _names(argument)[0] if argument is not None else ""
+            if name:
+                found.append((name, taker, callback))
+    return tuple(found)
 
 
 def _argument(call: ir.Call, callback: Callback) -> ir.Expr | None:
@@ -66,10 +93,6 @@ def _argument(call: ir.Call, callback: Callback) -> ir.Expr | None:
         if keyword.name and keyword.name == callback.keyword:
             return keyword.value
     return call.args[callback.position] if 0 <= callback.position < len(call.args) else None
-
-
-def _is_named(expr: ir.Expr | None, name: str) -> bool:
-    return expr is not None and _names(expr)[0] == name
 
 
 def _names(expr: ir.Expr) -> tuple[str, str]:
