@@ -170,7 +170,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shearpin.facts.fact import HttpCall, Subscribe, TaskDefinition
+from shearpin.facts.fact import HttpCall, RemoteCall, Subscribe, TaskDefinition
 from shearpin.facts.site import Hop, Site
 from shearpin.flow.consumers import Handling
 from shearpin.flow.effects import Reached
@@ -241,6 +241,7 @@ def _violated(
         subject="repeats",
         witness=(*first.reached.hops, Hop(first.reached.effect.site, f"this {first.note}"), *hint, *others),
         confidence=Confidence.LIKELY if expects else Confidence.CERTAIN,
+        severity=Severity.WARNING if all(isinstance(item.reached.effect, RemoteCall) for item in found) else None,
         services=ask.services,
         examined=fact.site,
     )

@@ -5,7 +5,8 @@ Reports messages that the broker may lose without a word: sent on a channel that
 persistence (RabbitMQ), put into a buffer whose result nobody looks at (Kafka), or, after a change of a database, sent
 through a channel that forgets (Redis Pub/Sub) to consumers outside the workspace.
 
-Measurements, and relays that send the rows of an outbox again, are fine.
+Measurements, questions and answers (`reply_to`, `correlation_id`), and relays that send the rows of an outbox again, are
+fine.
 
 ## Why it matters
 Sending returns at once and looks like success. When the broker restarts, refuses the message or the connection breaks,
@@ -174,6 +175,9 @@ def check(fact: Publish, ask: Ask) -> Iterator[Verdict]:
         return
     if is_telemetry(fact.topic) or is_telemetry(fact.key):
         yield ok(fact.site, "measurements may be lost", subject="delivery", function=fact.function)
+        return
+    if fact.is_dialogue:
+        yield ok(fact.site, "somebody waits for the answer", subject="delivery", function=fact.function)
         return
     found = ask.delivery(fact)
     missing = [name for name in ("confirmed", "durable") if getattr(found, name) == "no"]

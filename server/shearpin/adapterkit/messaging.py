@@ -165,6 +165,12 @@ def flag(call: ResolvedCall, name: str, position: int, *, default: bool) -> bool
     return truth(call.value(name, position, Const(default)))
 
 
+def is_dialogue(properties: Value) -> bool:
+    """Properties that say where the answer goes, or which question this answers."""
+    args = properties.args if isinstance(properties, Instance) else ()
+    return any(isinstance(arg, Bound) and arg.name in {"reply_to", "correlation_id"} for arg in args)
+
+
 def is_text(value: Value) -> bool:
     """A literal text that is not empty."""
     return isinstance(value, Const) and isinstance(value.value, str) and value.value != ""

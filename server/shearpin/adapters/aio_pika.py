@@ -65,6 +65,7 @@ from shearpin.adapterkit.messaging import (
     binding,
     flag,
     handler_of,
+    is_dialogue,
     is_text,
     queue_declared,
     subscribe,
@@ -204,6 +205,7 @@ def _publish(call: ResolvedCall) -> Iterable[Fact]:
         is_confirmed=_is_confirmed(call.receiver),
         is_durable=_is_durable(message),
         properties=message.site if isinstance(message, Instance) else None,
+        is_dialogue=is_dialogue(message),
     )
 
 

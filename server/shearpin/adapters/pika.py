@@ -99,6 +99,7 @@ from shearpin.adapterkit.messaging import (
     confirmation,
     flag,
     handler_of,
+    is_dialogue,
     is_text,
     queue_declared,
     subscribe,
@@ -265,6 +266,7 @@ def _publish(call: ResolvedCall) -> Iterable[Fact]:
         confirmed_by="confirm_delivery",
         properties=properties.site if isinstance(properties, Instance) else None,
         remedies=(*sent.remedies, *durable),
+        is_dialogue=is_dialogue(properties),
     )
 
 

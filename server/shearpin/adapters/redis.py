@@ -231,6 +231,9 @@ def _teach(package: str) -> None:
 for _package in _PACKAGES:
     _teach(_package)
 ADAPTER.alias("aioredis", "redis.asyncio")
+# redis-om hands out plain clients
+ADAPTER.alias("redis_om.get_redis_connection", _CLIENTS[0])
+ADAPTER.alias("aredis_om.get_redis_connection", "redis.asyncio.Redis")
 
 # --------------------------------------------------------------------------------------------------------- addresses
 

@@ -123,7 +123,7 @@ class Publish(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     `broker`: protocol ("amqp", "redis-pubsub", "celery", "kafka", ...). `topic` is the exchange, channel, topic or task
     name; `key` the routing key or queue. `target` is the broker's URL. `is_confirmed`/`is_durable` None when unknown.
     `confirmed_by` names the method by which a channel asks for confirmation. `properties` is the place where the
-    properties of the message are made.
+    properties of the message are made. `is_dialogue`: it is a question whose sender waits, or the answer to one.
     """
 
     broker: str
@@ -135,6 +135,7 @@ class Publish(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     is_durable: bool | None = None
     confirmed_by: str = ""
     properties: Site | None = None
+    is_dialogue: bool = False
 
 
 class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):

@@ -18,9 +18,13 @@ from shearpin.graph.addresses import HOLE, texts
 from shearpin.graph.edges import belongs
 from shearpin.graph.reach import services_running
 from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import PathClass, path_class
+from shearpin.services.layout import service_of_folder
 from shearpin.services.system import system
+from shearpin.syntax import ir
+from shearpin.syntax.walk import walk
 
 _NEAR = 0.7
 #: names that the broker itself fills or that keep what failed
@@ -42,15 +46,23 @@ class Use(msgspec.Struct, frozen=True):
     site: Site
 
 
+class Bound(msgspec.Struct, frozen=True):
+    """A queue that is bound to an exchange; either is None when it is not known."""
+
+    service: str
+    exchange: str | None
+    queue: str | None
+
+
 class Topics(msgspec.Struct, frozen=True):
     """Who sends and who consumes what, in the whole workspace.
 
-    `bound`: (exchange, queue) pairs, a queue of None is not known. `others` names a service whose code is not read.
+    `others` names a service whose code is not read.
     """
 
     sent: tuple[Use, ...]
     consumed: tuple[Use, ...]
-    bound: tuple[tuple[str | None, str | None], ...]
+    bound: tuple[Bound, ...]
     others: str
     is_shared: bool
 
@@ -75,7 +87,7 @@ def topics(db: Database) -> Topics:
     known = system(db)
     sent: dict[Use, None] = {}
     consumed: dict[Use, None] = {}
-    bound: dict[tuple[str | None, str | None], None] = {}
+    bound: dict[Bound, None] = {}
     paths = db.get(keys.python_paths())
     for path in paths if isinstance(paths, tuple) else ():
         if path_class(db, path) is not PathClass.APPLICATION:
@@ -94,7 +106,7 @@ def file_topics(db: Database, path: str, service: str) -> Topics:
     """The topics that one file names, as one service sees them."""
     sent: list[Use] = []
     consumed: list[Use] = []
-    bound: list[tuple[str | None, str | None]] = []
+    bound: list[Bound] = []
     for part in part_ids(db, path):
         for item in settled(db, path, part):
             if not belongs(db, item, service, path):
@@ -107,7 +119,7 @@ def file_topics(db: Database, path: str, service: str) -> Topics:
                     consumed.extend(Use(service, fact.broker, name, fact.site) for name in names_of(db, fact, service))
                 case Binding() as fact:
                     queues = known_names(db, fact.queue, service)
-                    bound.extend((e, q) for e in known_names(db, fact.exchange, service) for q in queues)
+                    bound.extend(Bound(service, e, q) for e in known_names(db, fact.exchange, service) for q in queues)
                 case _:
                     continue
     return Topics(tuple(sent), tuple(consumed), tuple(bound), "", is_shared=False)
@@ -147,7 +159,7 @@ def unconsumed(db: Database, fact: Publish, service: str) -> TopicFate:
     if None in names:
         return TopicFate("unknown", "the name of the topic is computed")
     theirs = [use for use in known.consumed if use.protocol == fact.broker]
-    fate = worst([_fate(known, name, theirs, "consumes", is_sent=True) for name in names if name is not None])
+    fate = worst([_fate(db, known, name, theirs, "consumes", is_sent=True) for name in names if name is not None])
     ours = [use.site for use in known.sent if use.service == service and use.protocol == fact.broker]
     named = [use.site for use in known.sent if use.name in names and use.site in ours]
     return msgspec.structs.replace(fate, places=tuple(dict.fromkeys(named)))
@@ -167,8 +179,8 @@ def unproduced(db: Database, fact: Subscribe, service: str) -> TopicFate:
     sources = _sources(db, fact, service)
     if sources is None:
         return TopicFate("unknown", "what the queue is bound to is computed")
-    own = [_fate(known, name, theirs, "sends to", is_sent=False) for name in names if name is not None]
-    fates = [_fate(known, name, theirs, "sends to", is_sent=False) for name in sources]
+    own = [_fate(db, known, name, theirs, "sends to", is_sent=False) for name in names if name is not None]
+    fates = [_fate(db, known, name, theirs, "sends to", is_sent=False) for name in sources]
     both = [*own, *fates]
     if any(fate.answer != "orphan" for fate in both):
         return next(fate for fate in both if fate.answer != "orphan")
@@ -186,10 +198,10 @@ def _sources(db: Database, fact: Subscribe, service: str) -> tuple[str, ...] | N
                 return None
             found.append(f"exchange:{name}")
     queues = [name for name in names_of(db, fact, service) if name is not None]
-    for exchange, queue in topics(db).bound:
-        if queue in queues and exchange is not None:
-            found.append(f"exchange:{exchange}")
-        elif queue in queues:
+    for item in topics(db).bound:
+        if item.queue in queues and item.exchange is not None:
+            found.append(f"exchange:{item.exchange}")
+        elif item.queue in queues:
             return None
     return tuple(dict.fromkeys(found))
 
@@ -202,7 +214,7 @@ def bindings_of(db: Database, fact: Subscribe) -> tuple[Binding, ...]:
     return tuple(item for item in found if isinstance(item, Binding) and item.queue == queue)
 
 
-def _fate(known: Topics, name: str, theirs: list[Use], verb: str, *, is_sent: bool) -> TopicFate:
+def _fate(db: Database, known: Topics, name: str, theirs: list[Use], verb: str, *, is_sent: bool) -> TopicFate:
     plain = name.removeprefix("exchange:")
     if any(use.name is not None and _meet(name, use.name) for use in theirs) or _is_bound(known, name, is_sent=is_sent):
         return TopicFate("known", f"somebody {verb} {plain}", plain)
@@ -216,9 +228,43 @@ def _fate(known: Topics, name: str, theirs: list[Use], verb: str, *, is_sent: bo
         return TopicFate("unknown", "the broker, or people, look after it", plain)
     if name.startswith("exchange:") and _is_bound_elsewhere(known):
         return TopicFate("unknown", "a queue is bound elsewhere", plain)
+    if _is_named_elsewhere(db, plain, _naming(known, plain, is_sent=is_sent)):
+        return TopicFate("unknown", "another service names it", plain)
     others = [use.name for use in theirs if use.name is not None]
-    others += [f"exchange:{exchange}" for exchange, _ in known.bound if is_sent and exchange is not None]
+    others += [f"exchange:{item.exchange}" for item in known.bound if is_sent and item.exchange is not None]
     return TopicFate("orphan", f"nobody {verb} {plain}", plain, near(name, others))
+
+
+def _naming(known: Topics, plain: str, *, is_sent: bool) -> frozenset[str]:
+    """The services that stand on a side of a topic, as far as their code is read."""
+    uses = known.sent if is_sent else known.consumed
+    found = {use.service for use in uses if use.name is not None and use.name.removeprefix("exchange:") == plain}
+    return frozenset(found | {item.service for item in known.bound if not is_sent and item.exchange == plain})
+
+
+def _is_named_elsewhere(db: Database, plain: str, ours: frozenset[str]) -> bool:
+    """Another service has the name in its code: perhaps in a call that we cannot read."""
+    paths = db.get(keys.python_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        owners = service_of_folder(db, path)
+        if not owners or not ours.isdisjoint(owners) or path_class(db, path) is not PathClass.APPLICATION:
+            continue
+        if plain in texts_in(db, path):
+            return True
+    return False
+
+
+@query()
+def texts_in(db: Database, path: str) -> frozenset[str]:
+    """The texts that are written in a file."""
+    found: set[str] = set()
+    for part_id in part_ids(db, path):
+        part = get_part(db, path, part_id)
+        for stmt in part.body if part is not None else ():
+            found.update(
+                node.value for node in walk(stmt) if isinstance(node, ir.Literal) and isinstance(node.value, str)
+            )
+    return frozenset(found)
 
 
 def _is_bound(known: Topics, name: str, *, is_sent: bool) -> bool:
@@ -226,7 +272,7 @@ def _is_bound(known: Topics, name: str, *, is_sent: bool) -> bool:
     if not is_sent or not name.startswith("exchange:"):
         return False
     consumed = {use.name for use in known.consumed}
-    queues = [queue for exchange, queue in known.bound if exchange is None or f"exchange:{exchange}" == name]
+    queues = [item.queue for item in known.bound if item.exchange is None or f"exchange:{item.exchange}" == name]
     return any(queue is None or queue in consumed for queue in queues)
 
 
@@ -249,14 +295,14 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _is_unbound_exchange(known: Topics) -> bool:
-    bound = {exchange for exchange, _ in known.bound}
+    bound = {item.exchange for item in known.bound}
     sent = [use.name.removeprefix("exchange:") for use in known.sent if use.name and use.name.startswith("exchange:")]
     return any(exchange not in bound for exchange in sent)
 
 
 def _is_bound_elsewhere(known: Topics) -> bool:
     """A queue is consumed that no code binds and nobody sends to by its name: the broker's own files bind it."""
-    names = {queue for _, queue in known.bound} | {use.name for use in known.sent}
+    names = {item.queue for item in known.bound} | {use.name for use in known.sent}
     return any(use.protocol == "amqp" and use.name is not None and use.name not in names for use in known.consumed)
 
 
