@@ -153,6 +153,7 @@ def retry_policy(
     failures: tuple[str, ...] | None,
     *remedies: Remedy,
     wait_seconds: float | None = None,
+    raises_last: bool = True,
 ) -> RetryPolicy:
     """A declared retry; `limits` are attempts and deadline, `wait_seconds` the pause of a fixed wait."""
     return RetryPolicy(
@@ -167,5 +168,6 @@ def retry_policy(
         around=around,
         failures=failures,
         wait_seconds=wait_seconds if wait == "fixed" else None,
+        raises_last=raises_last,
         remedies=remedies,
     )

@@ -17,6 +17,8 @@ from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
 from shearpin.syntax import ir
 
+_HANDING = frozenset((Mode.THREAD, Mode.PROCESS, Mode.DIRECT))
+
 
 def adapters(db: Database) -> AdapterSet:
     """The adapters in force."""
@@ -159,18 +161,22 @@ def facts_of_call(db: Database, call: ResolvedCall) -> Iterator[Fact]:
 
 
 def handed_over(db: Database, call: ResolvedCall) -> Iterator[ResolvedCall]:
-    """A library function that another thread calls for this call: `to_thread(requests.get, url)` as that call."""
+    """A library function that this call makes: `to_thread(requests.get, url)`, `breaker.call(requests.get, url)`."""
     known = adapters(db)
     model = known.models.calls.get(call.name)
     for callback in () if model is None else model.callbacks:
-        if callback.passes_from < 0 or callback.of_receiver or callback.mode not in (Mode.THREAD, Mode.PROCESS):
+        if callback.passes_from < 0 or callback.of_receiver or callback.mode not in _HANDING:
             continue
         target = call.value(callback.keyword, callback.position)
         if isinstance(target, (Extern, ExternMethod)) and known.handler(target.name) is not None:
             positional = [arg for arg in call.args if not arg.name][callback.passes_from :]
             named = [arg for arg in call.args if arg.name and arg.name != callback.keyword]
             yield msgspec.structs.replace(
-                call, callee=target, args=(*positional, *named), callees=(), is_handed_over=True
+                call,
+                callee=target,
+                args=(*positional, *named),
+                callees=(),
+                is_handed_over=callback.mode is not Mode.DIRECT,
             )
 
 

@@ -53,6 +53,7 @@ def call() -> None:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import (
@@ -75,6 +76,9 @@ from shearpin.facts.site import FunctionId
 from shearpin.facts.value import NONE, UNKNOWN, Choice, Const, Extern, Instance, Value
 
 ADAPTER = Adapter("tenacity", version="9.2.1")
+
+#: stop, wait, retry and reraise
+_Given: TypeAlias = tuple[Value, Value, Value, Value]
 
 _RETRY = "tenacity.retry"
 _SYNC = "tenacity.Retrying"
@@ -166,26 +170,31 @@ def _call(call: ResolvedCall) -> Iterable[Fact]:
     yield _policy(basis(call, "tenacity"), "call", _settings(call.receiver), called(call))
 
 
-def _given(call: ResolvedCall) -> tuple[Value, Value, Value]:
+def _given(call: ResolvedCall) -> _Given:
     return (
         call.value("stop", 1, NOT_GIVEN),
         call.value("wait", 2, NOT_GIVEN),
         call.value("retry", 3, NOT_GIVEN),
+        call.value("reraise", -1, NOT_GIVEN),
     )
 
 
-def _settings(retrying: Value | None) -> tuple[Value, Value, Value]:
+def _settings(retrying: Value | None) -> _Given:
     return (
         client_value(retrying, "stop", 1, NOT_GIVEN),
         client_value(retrying, "wait", 2, NOT_GIVEN),
         client_value(retrying, "retry", 3, NOT_GIVEN),
+        client_value(retrying, "reraise", -1, NOT_GIVEN),
     )
 
 
-def _policy(place: Basis, form: str, given: tuple[Value, Value, Value], around: FunctionId | None) -> RetryPolicy:
-    stop, wait, which = given
+def _policy(place: Basis, form: str, given: _Given, around: FunctionId | None) -> RetryPolicy:
+    stop, wait, which, reraise = given
     limits, failures = _stop(stop), _failures(which)
-    return retry_policy(place, form, limits, _wait(wait), around, failures, *_REMEDIES, wait_seconds=_fixed(wait))
+    return retry_policy(
+        place, form, limits, _wait(wait), around, failures, *_REMEDIES, wait_seconds=_fixed(wait),
+        raises_last=reraise == Const(value=True),
+    )  # fmt: skip
 
 
 def _stop(value: Value) -> tuple[Value, Value]:

@@ -342,6 +342,7 @@ class RetryPolicy(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     `wait`: "none", "fixed", "exponential", "jitter", "unknown". `around`: the function for forms decorator and call.
     `failures`: canonical names of the exception classes that are tried again ("path:Class" for the workspace), None
     when unknown. `wait_seconds`: the pause of a fixed wait, None when not known.
+    `raises_last`: when it gives up it raises the last error itself, not one of its own.
     """
 
     form: str
@@ -351,6 +352,7 @@ class RetryPolicy(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     around: FunctionId | None
     failures: tuple[str, ...] | None = None
     wait_seconds: float | None = None
+    raises_last: bool = True
 
 
 class TimeoutRegion(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -10,7 +10,7 @@ from shearpin.facts.fact import BaseEffect, HttpCall, Publish, RemoteCall, Retry
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import NONE, Const, Instance, Value
-from shearpin.flow.effects import Reached, synchronous_effects
+from shearpin.flow.effects import Reached, own_effects, synchronous_effects
 from shearpin.flow.failures import Mistake, escapes, mistake_in, outcomes_of, plain, raises_for_status
 from shearpin.flow.regions import enclosing, regions
 from shearpin.flow.retry_loops import retry_loops
@@ -33,7 +33,7 @@ class Retry(msgspec.Struct, frozen=True):
     tries, None when not known or without end (then `is_endless`). `wait`: "none", "fixed" (`wait_seconds`, None when
     not known), "exponential", "jitter", "growing" or "unknown". `failures` are the exception classes after which it
     goes on, None when not known; `is_selective`: it also looks at the error. `within` is the block that is tried, for
-    iterators and loops.
+    iterators and loops. `raises_last`: when it gives up it raises the last error itself.
     """
 
     site: Site
@@ -48,6 +48,7 @@ class Retry(msgspec.Struct, frozen=True):
     failures: tuple[str, ...] | None
     is_selective: bool = False
     within: Site | None = None
+    raises_last: bool = False
 
 
 def retry_of(db: Database, fact: RetryPolicy | RetryLoop) -> Retry:
@@ -61,7 +62,7 @@ def retry_of(db: Database, fact: RetryPolicy | RetryLoop) -> Retry:
     return Retry(
         fact.site, fact.head, fact.function, "task" if is_task(fact) else fact.form, fact.library,
         attempts if type(attempts) is int else None, fact.attempts == NONE and fact.deadline == NONE, fact.wait,
-        fact.wait_seconds, fact.failures, within=_iterated(db, fact),
+        fact.wait_seconds, fact.failures, within=_iterated(db, fact), raises_last=fact.raises_last,
     )  # fmt: skip
 
 
@@ -77,7 +78,9 @@ def tried_again(db: Database, fact: RetryPolicy | RetryLoop) -> tuple[Reached, .
     if around is not None:
         return tuple(item for item in synchronous_effects(db, around) if isinstance(item.effect, REMOTE))
     if retry.within is None:
-        return ()
+        # `Retrying(...)(requests.get, url)`: the call itself.
+        found = own_effects(db, fact.function)
+        return tuple(Reached(one, ()) for one in found if one.site == fact.site and isinstance(one, REMOTE))
     inside = range(retry.within.start, retry.within.end)
     return tuple(
         item

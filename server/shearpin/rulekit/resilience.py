@@ -22,6 +22,7 @@ from shearpin.flow.retries import (
     transport_of,
     tried_again,
 )
+from shearpin.graph.amplification import Layers, layers_of
 from shearpin.graph.budgets import Budget, budget, limit_of
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.chains import Chain, budget_of, chain_from, entries_to
@@ -86,6 +87,10 @@ class Resilience:
     def unbroken(self, call: HttpCall, target: CallTarget, service: str) -> Group | None:
         """All calls of the same file to the same target that no breaker guards."""
         return unbroken(self.db, call.site.path, service, target.id)
+
+    def layers(self, call: HttpCall) -> Layers:
+        """What tries a call again on its worst way, here and in the services behind it."""
+        return layers_of(self.db, call, self.services)
 
     def kinds(self, item: Reached) -> tuple[SeenKind, ...]:
         """Is an effect safe, idempotent or unsafe to repeat, for each way of reaching it through its hops?"""
