@@ -36,7 +36,7 @@ async def health():
 
 @app.get("/products")
 async def list_products():
-    return [await stock.load_product(sku) for sku in await stock.product_numbers()]
+    return await stock.load_products(await stock.product_numbers())
 
 
 @app.get("/products/{sku}")

@@ -14,6 +14,14 @@ async def load_product(sku: str) -> dict | None:
     return json.loads(raw) if raw else None
 
 
+async def load_products(skus: set[str]) -> list[dict]:
+    """All in one round trip."""
+    if not skus:
+        return []
+    found = await store.mget([f"product:{sku}" for sku in skus])
+    return [json.loads(raw) for raw in found if raw]
+
+
 async def save_product(product: dict) -> None:
     await store.set(f"product:{product['sku']}", json.dumps(product))
     await store.sadd("products", product["sku"])

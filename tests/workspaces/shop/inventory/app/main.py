@@ -29,7 +29,7 @@ async def health():
 
 @app.get("/products")
 async def list_products():
-    return [await load_product(sku) for sku in await product_numbers()]
+    return [await load_product(sku) for sku in await product_numbers()]  # expect: remote-call-in-loop
 
 
 @app.get("/products/{sku}")
