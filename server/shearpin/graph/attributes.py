@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from shearpin.facts.fact import Timeout
+from math import prod
+
+from shearpin.facts.fact import HttpCall, Timeout
+from shearpin.facts.site import Hop
 from shearpin.facts.timeouts import timeout_state
+from shearpin.flow.breakers import breaker_around
+from shearpin.flow.failures import function_at
+from shearpin.flow.retries import Retry, retries_around, retries_at, transport_of
 from shearpin.graph.model import Attribute
+from shearpin.query import Database
 
 _ORIGINS = {"call": "given at the call", "client": "given to the client", "default": "library default"}
 
@@ -21,3 +28,35 @@ def timeout_of(timeout: Timeout) -> Attribute | None:
 def attempts_of(attempts: int | None) -> Attribute | None:
     """Attempts that the transport makes by itself."""
     return None if attempts is None or attempts <= 1 else Attribute(str(attempts), "transport")
+
+
+def tries_of(db: Database, call: HttpCall, hops: tuple[Hop, ...]) -> Attribute | None:
+    """How often a call is made at most, by its client and by the retries around it and the calls that led to it."""
+    transport = transport_of(db, call)
+    by_client = transport.attempts if transport is not None and transport.resends else 1
+    steps = [(function_at(db, hop.site), hop.site) for hop in reversed(hops) if hop.note.startswith("called")]
+    places = [(call.function, call.site), *steps]
+    inner = [retry for place in places[:-1] for retry in retries_at(db, *place)]
+    ways = [(*inner, *(retry for retry in outer if retry not in inner)) for outer in retries_around(db, *places[-1])]
+    worst = max(ways, key=_weight, default=())
+    if any(retry.is_endless for retry in worst):
+        return Attribute("without end", _origin(worst))
+    total = by_client * prod(retry.attempts or 1 for retry in worst)
+    if total <= 1:
+        return attempts_of(call.transport_attempts) or (Attribute("unknown", _origin(worst)) if worst else None)
+    origin = ", ".join(filter(None, (_origin(worst), "transport" if by_client > 1 else "")))
+    return Attribute(str(total), origin)
+
+
+def breaker_of(db: Database, call: HttpCall) -> Attribute | None:
+    """The circuit breaker that guards a call on all ways; None when there is none, or it is not known."""
+    found = breaker_around(db, call)
+    return Attribute("yes", found.note.partition(" ")[0]) if found.answer == "yes" else None
+
+
+def _weight(retries: tuple[Retry, ...]) -> tuple[bool, int]:
+    return any(retry.is_endless for retry in retries), prod(retry.attempts or 1 for retry in retries)
+
+
+def _origin(retries: tuple[Retry, ...]) -> str:
+    return ", ".join(dict.fromkeys("loop" if retry.form == "loop" else retry.library for retry in retries))

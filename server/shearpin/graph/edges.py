@@ -12,7 +12,7 @@ from shearpin.facts.site import Site
 from shearpin.facts.value import Const, Env, Template, Unknown, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
-from shearpin.graph.attributes import attempts_of, timeout_of
+from shearpin.graph.attributes import breaker_of, timeout_of, tries_of
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import services_running
 from shearpin.graph.remotes import operation_name, remote_target
@@ -136,7 +136,8 @@ def _http(db: Database, item: Settled, call: HttpCall, service_id: str) -> Itera
             confidence="certain" if target.kind != "unknown" else "possible",
             resolved_via=_via(item, target.address.text),
             timeout=timeout_of(call.timeout),
-            attempts=attempts_of(call.transport_attempts),
+            attempts=tries_of(db, call, item.hops),
+            breaker=breaker_of(db, call),
             unknown_reason=target.reason,
             evidence=(*target.address.text.evidence, *item.hops),
         )
