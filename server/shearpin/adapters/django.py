@@ -117,7 +117,7 @@ from shearpin.facts.value import (
     Value,
 )
 
-ADAPTER = Adapter("django", version="5.2.19", distributions=("Django", "channels"))
+ADAPTER = Adapter("django", version="5.2.19", distributions=("Django",))
 
 _PATHS = ("django.urls.path", "django.urls.re_path")
 _INCLUDE = "django.urls.include"
@@ -304,12 +304,11 @@ def _slash(value: Value) -> str:
 def _view(value: Value) -> tuple[FunctionId | None, str, tuple[str, ...]]:
     """Handler, kind and methods of a view: a function, or the class behind `as_view`."""
     cls = owner_of(value) if class_name(value).endswith(".view") else None
+    if class_name(value) == "channels.view":
+        return (FunctionId(cls.path, cls.name) if isinstance(cls, ClassRef) else None), "ws", ("GET",)
     if isinstance(cls, ClassRef):
         return FunctionId(cls.path, cls.name), "class", ("*",)
     name = value.name if isinstance(value, Result) else ""
-    if name.endswith(".as_asgi"):
-        owner = value.receiver if isinstance(value, Result) else None
-        return (FunctionId(owner.path, owner.name) if isinstance(owner, ClassRef) else None), "ws", ("GET",)
     if name.endswith(".as_view"):
         verbs = _VIEWS.get(name.removeprefix(f"{_GENERIC}.").removesuffix(".as_view"), ("*",))
         return None, "http", tuple(verb.upper() for verb in verbs)

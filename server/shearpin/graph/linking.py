@@ -194,8 +194,9 @@ class Linker:
     def _served(self, route: Route, prefix: str, *, registered: bool, slash: str) -> list[Served]:
         found: list[Served] = []
         for text in texts(self.db, route.path, self.service_id):
-            if HOLE in text.text and registered:
-                self.gaps.append(f"the path of a route in {route.site.path} is computed")
+            if HOLE in text.text:
+                if registered:
+                    self.gaps.append(f"the path of a route in {route.site.path} is computed")
                 continue
             path = joined(prefix, text.text)
             methods = ["ANY" if method == "*" else method for method in self._methods(route)]

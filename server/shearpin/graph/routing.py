@@ -6,13 +6,16 @@ import msgspec
 
 from shearpin.facts.fact import Accepts, Application, ContractServed, Mount, Route
 from shearpin.facts.site import FunctionId
+from shearpin.facts.value import Instance
 from shearpin.flow.settled import settled
 from shearpin.graph.contracts import contracts
+from shearpin.graph.inherited import inherited
 from shearpin.graph.linking import Linker
 from shearpin.graph.reach import files_of, running_files
 from shearpin.graph.serving import Endpoints, joined, operation_served
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
+from shearpin.services.classify import PathClass, path_class
 
 #: kinds of routes that answer to no URL
 _PROCEDURES = ("rpc", "grpc")
@@ -81,6 +84,8 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
     accepts: dict[FunctionId, tuple[str, ...]] = {}
     described: list[ContractServed] = []
     for path in files_of(db, service_id):
+        if running is None and path_class(db, path) is PathClass.TEST:
+            continue
         routing = file_routing(db, path)
         runs = running is None or path in running
         applications.extend(routing.applications)
@@ -89,6 +94,13 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
             mounts.extend(routing.mounts)
             described.extend(routing.contracts)
         routes.extend((route, runs) for route in routing.routes)
+    owners = [*(route.app for route, _ in routes), *(value for one in mounts for value in (one.parent, one.child))]
+    sites = [app.app.site for app in applications if isinstance(app.app, Instance) and app.app.site is not None]
+    for fact in inherited(db, owners, sites):
+        if isinstance(fact, Application):
+            applications.append(fact)
+        else:
+            mounts.append(fact)
     linker = Linker(db, service_id, applications, mounts, accepts)
     found = linker.link(routes, described)
     return found if found.served or found.has_application else _described(db, service_id, found)

@@ -98,6 +98,24 @@ def test_sets_of_views():
     ) == ["GET /orders/", "GET|DELETE /orders/{pk}/", "POST /orders/{pk}/pay/"]
 
 
+def test_routers_of_a_class_derived_from_the_library_s():
+    assert django(
+        "from rest_framework import viewsets\nfrom rest_framework.routers import DefaultRouter\n"
+        "class Router(DefaultRouter):\n    def __init__(self, *args):\n        super().__init__(*args)\n"
+        "class Orders(viewsets.ViewSet):\n    def list(self, request): ...\n"
+        "router = Router()\nrouter.register('orders', Orders)\nurlpatterns = []\nurlpatterns += router.urls"
+    ) == ["GET /orders/"]
+
+
+def test_applications_and_routers_of_derived_classes():
+    main = (
+        "from fastapi import APIRouter, FastAPI\nclass App(FastAPI): ...\nclass Router(APIRouter): ...\n"
+        "app = App()\nrouter = Router(prefix='/p')\n@router.get('/x')\ndef x(): ...\n"
+        "app.include_router(router, prefix='/v1')\n"
+    )
+    assert endpoints(system({"a/main.py": main}, names="a")) == ["GET /v1/p/x"]
+
+
 def test_settings_are_found_and_followed():
     views = (
         "import requests\nfrom django.conf import settings\n"
