@@ -144,7 +144,7 @@ def connection_created(
     )
 
 
-def retry_policy(
+def retry_policy(  # noqa: PLR0913 - one parameter for each thing a policy says
     place: Basis,
     form: str,
     limits: tuple[Value, Value],

@@ -23,7 +23,9 @@ _HANDING = frozenset((Mode.THREAD, Mode.PROCESS, Mode.DIRECT))
 def adapters(db: Database) -> AdapterSet:
     """The adapters in force."""
     found = db.get(keys.adapters())
-    assert isinstance(found, AdapterSet)
+    if not isinstance(found, AdapterSet):
+        message = "no adapters were handed in"
+        raise TypeError(message)
     return found
 
 

@@ -12,11 +12,8 @@ from shearpin.adapterkit.adapter import Adapter, AdapterSet, merge
 @cache
 def all_adapters() -> tuple[Adapter, ...]:
     """Every `ADAPTER` of the modules in this package, by name."""
-    found: list[Adapter] = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        if not module.name.startswith("_"):
-            found.append(importlib.import_module(f"{__name__}.{module.name}").ADAPTER)
-    return tuple(found)
+    modules = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+    return tuple(importlib.import_module(f"{__name__}.{name}").ADAPTER for name in modules)
 
 
 @cache

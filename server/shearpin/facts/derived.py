@@ -27,8 +27,8 @@ class RetryLoop(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     `wait_seconds` the fixed pause. `effect` is what is tried again, `hops` the way to it. `attempts`: total tries, None
     when not known. `tried` is the block that is tried again. `failures`: canonical names of the exceptions after which
     it goes on, None when not known; `caught` names them when one handler does, and `handler` is the first statement of
-    that handler. `is_selective`: a handler looks at the error before it goes on, or a person decides. `counter`: the loop variable that
-    counts attempts from 0, "" for none.
+    that handler. `is_selective`: a handler looks at the error before it goes on, or a person decides. `counter`: the
+    loop variable that counts attempts from 0, "" for none.
     """
 
     effect: Effect

@@ -105,8 +105,8 @@ class StoreCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """A database or cache operation.
 
     `store` is the protocol ("sql", "redis", "mongodb", "elasticsearch", "memcached"); `kind` "read", "write", "commit",
-    "rollback", "begin", "connect", "unknown". `handle` is the session/connection/client value, `target` its URL, `object`
-    table, collection or key when known.
+    "rollback", "begin", "connect", "unknown". `handle` is the session/connection/client value, `target` its URL,
+    `object` table, collection or key when known.
     """
 
     store: str
@@ -184,7 +184,7 @@ class QueueDeclared(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class Confirmation(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
-    """The broker is asked to confirm messages sent through `handle`: kind "mode" (from now on), "flush" (those sent)."""
+    """The broker is asked to confirm messages sent through `handle`: "mode" (from now on), "flush" (those sent)."""
 
     kind: str
     handle: Value | None
@@ -251,7 +251,7 @@ class Accepts(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class ContractServed(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
-    """`app` serves what a contract describes: its file, and the path before all paths (None: what the contract says)."""
+    """`app` serves what a contract describes: its file, and the path before all paths (None: as the contract says)."""
 
     app: Value
     contract: Value
@@ -283,7 +283,7 @@ class Middleware(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class TransportMounted(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
-    """A transport is put into a client that exists, for URLs that start with `prefix`: `session.mount(prefix, adapter)`.
+    """A transport is put into a client that exists, for URLs starting with `prefix`: `session.mount(prefix, adapter)`.
 
     `attempts`: total tries as Const int, else unknown. `methods`: upper-case methods that it sends again after an
     unknown outcome, ("*",) for all. `timeout`: UNKNOWN_TIMEOUT for a transport written by hand, which may set one.
@@ -312,7 +312,7 @@ class ClientCreated(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class Blocking(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
-    """A call that blocks its thread without being remote: sleep, subprocess, slow hashing. `what` names it for people."""
+    """A call that blocks its thread without being remote: subprocess, slow hashing. `what` names it for people."""
 
     what: str
     #: "sleep", "process", "cpu", "wait" (lock, future, thread, queue)
@@ -326,8 +326,9 @@ class Sleep(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class Spawn(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
-    """A task or thread is started. kind: "task" or "thread"; `target` the function; `is_supervised`: a TaskGroup or
-    nursery owns it.
+    """A task or thread is started.
+
+    kind: "task" or "thread"; `target` the function; `is_supervised`: a TaskGroup or nursery owns it.
     """
 
     kind: str
@@ -338,7 +339,7 @@ class Spawn(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
 class RetryPolicy(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A declared retry. form: "decorator" (around `function`), "iterator" (`for attempt in ...`), "call".
 
-    `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, Const None for none.
+    `attempts`: total tries as Const int, Const None for no limit, else unknown. `deadline`: seconds, or Const None.
     `wait`: "none", "fixed", "exponential", "jitter", "unknown". `around`: the function for forms decorator and call.
     `failures`: canonical names of the exception classes that are tried again ("path:Class" for the workspace), None
     when unknown. `wait_seconds`: the pause of a fixed wait, None when not known.
@@ -388,7 +389,7 @@ class TaskDefinition(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 Fact: TypeAlias = (
     HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Binding | QueueDeclared
     | Confirmation | Ack | Application | Route | Accepts | ContractServed | Mount
-    | Middleware | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion | BreakerRegion
-    | TaskDefinition
+    | Middleware | TransportMounted | ClientCreated | Blocking | Sleep | Spawn | RetryPolicy | TimeoutRegion
+    | BreakerRegion | TaskDefinition
 )  # fmt: skip
 Effect: TypeAlias = HttpCall | RemoteCall | StoreCall | Publish | Subscribe | Ack | Blocking | Sleep | Spawn

@@ -72,7 +72,7 @@ def _blocked(db: Database, call: ResolvedCall) -> Iterator[LoopBlock]:
     if best is not None:
         reached, function = best
         hop = Hop(call.site, f"calls {describe(db, function)}")
-        movable = all(_is_self_contained(db, r, function) for r in blocking_effects(db, function))
+        movable = all(_is_self_contained(r, function) for r in blocking_effects(db, function))
         yield _block(call, reached.effect, (hop, *reached.hops), is_movable=movable and _takes_no_object(db, function))
 
 
@@ -83,7 +83,7 @@ def _own_effect(db: Database, call: ResolvedCall) -> Effect | None:
     return None
 
 
-def _is_self_contained(db: Database, reached: Reached, function: FunctionId) -> bool:
+def _is_self_contained(reached: Reached, function: FunctionId) -> bool:
     """A call of a library function needs no shared object; a method of a client, channel or session does."""
     handle = getattr(reached.effect, "handle", None) or getattr(reached.effect, "client", None)
     site = getattr(handle, "site", None)

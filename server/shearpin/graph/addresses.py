@@ -31,7 +31,8 @@ from shearpin.services.addresses import environment
 _MAX_ALTERNATIVES = 64
 HOLE = "\x00"
 _URL = re.compile(
-    r"^(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^@/?#]*@)?(?P<host>[^:/?#]*)(?::(?P<port>[^/?#]*))?(?P<rest>.*)$", re.DOTALL
+    r"^(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^@/?#]*@)?(?P<host>[^:/?#]*)(?::(?P<port>[^/?#]*))?(?P<rest>.*)$",
+    re.DOTALL,
 )
 
 
@@ -136,9 +137,10 @@ def _first_table(value: Value) -> Item | None:
 
 def _first_piece_of(key: Value) -> Value | None:
     """`x` when the key is the first segment of `x.split("/")`."""
-    if isinstance(key, Item) and key.key == Const(0) and isinstance(key.base, Result):
-        if key.base.name in ("builtins.str.split", "builtins.str.partition") or _is_split(key.base):
-            return _split_receiver(key.base)
+    if not (isinstance(key, Item) and key.key == Const(0) and isinstance(key.base, Result)):
+        return None
+    if key.base.name in ("builtins.str.split", "builtins.str.partition") or _is_split(key.base):
+        return _split_receiver(key.base)
     return None
 
 
@@ -206,11 +208,12 @@ def _joined(left: Text, right: Text) -> Text:
 
 def _environment(db: Database, value: Env, service_id: str) -> list[Text]:
     entries = [answer.entry for answer in environment(db, service_id, value.name) if answer.entry is not None]
-    found: list[Text] = []
     read = () if value.site is None else (Hop(value.site, f"reads {value.name}"),)
-    for entry in entries:
-        if entry.value is not None:
-            found.append(Text(entry.value, ("env-manifest",), (*read, Hop(entry.site, f"{value.name}={entry.value}"))))
+    found = [
+        Text(entry.value, ("env-manifest",), (*read, Hop(entry.site, f"{value.name}={entry.value}")))
+        for entry in entries
+        if entry.value is not None
+    ]
     if found:
         # The first deployment is the strongest; others with another value are alternatives of other deployments.
         return found[:1]

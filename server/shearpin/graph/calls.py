@@ -17,8 +17,9 @@ from shearpin.syntax.flags import ModuleFlags
 
 
 class CallTarget(msgspec.Struct, frozen=True):
-    """`kind` and `id` as in Edge; `match` is set for services. `entry` is the table entry that this alternative comes
-    from, `evidence` how the address was found.
+    """`kind` and `id` as in Edge; `match` is set for services.
+
+    `entry` is the table entry that this alternative comes from, `evidence` how the address was found.
     """
 
     kind: str

@@ -9,7 +9,7 @@ import msgspec
 from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import ClientCreated, Fact, HttpCall, Publish, RemoteCall, StoreCall, Subscribe, TaskDefinition
 from shearpin.facts.site import Site
-from shearpin.facts.value import Const, Env, Template, Unknown, Value
+from shearpin.facts.value import Const, Template, Unknown, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
 from shearpin.graph.attributes import breaker_of, timeout_of, tries_of
@@ -214,7 +214,7 @@ def _shape(url: Value) -> str:
 # ------------------------------------------------------------- stores, remotes
 
 
-def _store(
+def _store(  # noqa: PLR0917 - one parameter for each thing an edge says
     db: Database, item: Settled, fact: ClientCreated | StoreCall, protocol: str, target: Value, service_id: str, op: str
 ) -> Iterator[Edge]:
     style = "asyncio" if isinstance(fact, StoreCall) and not fact.is_blocking else "blocking"

@@ -1,4 +1,4 @@
-"""Which files run in which service: from its entry along imports; every file of its folder when the entry is unknown."""
+"""Which files run in which service: from its entry along imports; its whole folder when the entry is unknown."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def loads_by_name(db: Database, path: str) -> bool:
 
 @query()
 def services_running(db: Database, path: str) -> tuple[str, ...]:
-    """Services in whose processes a file's code runs, or may run: all of its folder but scripts that are not started."""
+    """Services in whose processes a file's code runs, or may run: all of its folder but scripts nobody starts."""
     found: list[str] = []
     for service_id in service_of_folder(db, path):
         files = running_files(db, service_id)

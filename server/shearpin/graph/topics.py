@@ -113,7 +113,7 @@ def _broker(db: Database, fact: Publish | Subscribe | TaskDefinition, service_id
     return _BROKERS.get(fact.broker, fact.broker)
 
 
-def _edge(
+def _edge(  # noqa: PLR0913, PLR0917 - one parameter for each thing an edge says
     service_id: str, broker: str, protocol: str, name: str | None, verb: str, key: str, site: Site,
     fact: Publish | Subscribe | None, item: Settled,
 ) -> Edge:  # fmt: skip

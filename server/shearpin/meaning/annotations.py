@@ -8,7 +8,7 @@ import re
 from shearpin.syntax import ir
 
 #: what an annotation is made of; numbers and escapes, of which the parser may warn, name no class
-_ANNOTATION = re.compile(r"""(?!.*\b\d)[\w\s.,|\[\]'"]+""", re.S)
+_ANNOTATION = re.compile(r"""(?!.*\b\d)[\w\s.,|\[\]'"]+""", re.DOTALL)
 
 
 def quoted(text: str, span: int) -> ir.Expr | None:

@@ -1,5 +1,6 @@
-"""Functions that run because they were put somewhere: into a table of handlers, or into a callback of an object whose
-class nobody wrote down.
+"""Functions that run because they were put somewhere.
+
+Into a table of handlers, or into a callback of an object whose class nobody wrote down.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from shearpin.syntax import ir
 
 
 def tabled(world: World, callee: Value) -> Iterator[FuncRef]:
-    """The functions of a literal table out of which the callee was taken: `{...}.get(kind)(event)`, `TABLE[kind](x)`."""
+    """The functions of a literal table from which the callee was taken: `{...}.get(kind)(event)`, `TABLE[kind](x)`."""
     match callee:
         case Result(name="builtins.dict.get", receiver=receiver) if receiver is not None:
             yield from _entries(world, receiver)

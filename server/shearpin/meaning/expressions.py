@@ -39,7 +39,9 @@ from shearpin.text.spans import start_of
 _MAX_ITEMS = 64
 _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _ANNOTATED = ("typing.Annotated", "typing_extensions.Annotated")
-_WRAPPERS = frozenset(("typing.Optional", "typing.Union", "typing.Final", "typing.ClassVar", "contextlib.AbstractContextManager"))  # fmt: skip
+_WRAPPERS = frozenset(
+    ("typing.Optional", "typing.Union", "typing.Final", "typing.ClassVar", "contextlib.AbstractContextManager")
+)
 
 
 class Evaluator:
@@ -310,10 +312,10 @@ class Evaluator:
     def _in_scope(self, scope: Scope, name: str, position: int | None) -> Value | None:
         if name in scope.outer_names:
             return None
-        if scope.node is None and not scope.function.inner:
-            # The body of a part: a class body resolves its own names, a module statement those of the module.
-            if not scope.owner or scope is not self.scope:
-                return None
+        is_body = scope.node is None and not scope.function.inner
+        # The body of a part: a class body resolves its own names, a module statement those of the module.
+        if is_body and (not scope.owner or scope is not self.scope):
+            return None
         for index, param in enumerate(scope.params):
             if param.name == name and not self._rebound(scope, name, position):
                 return self._parameter(scope, index, param)

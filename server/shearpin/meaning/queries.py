@@ -407,8 +407,7 @@ def _injected(world: World, outer: Evaluator, param: ir.Parameter) -> Value | No
             return UNKNOWN
         if isinstance(target, FuncRef):
             return returned(world, target.function, Given((), is_open=False), target.receiver)
-        found = call_value(world, target, Given((), is_open=False), marker.site)
-        return found
+        return call_value(world, target, Given((), is_open=False), marker.site)
     return None
 
 

@@ -292,7 +292,7 @@ class _Builder:
             case _:
                 return
 
-    def _bind(
+    def _bind(  # noqa: PLR0913, PLR0917 - one parameter for each thing a binding says
         self, target: ir.Expr, kind: str, position: int, block: Block, scope: Scope, source: ir.Expr | None,
         route: tuple[int, ...] = (), annotation: ir.Expr | None = None,
     ) -> None:  # fmt: skip

@@ -45,6 +45,7 @@ class Query(Generic[P, R]):
         self.top = top
 
     def __call__(self, db: Database, *args: P.args, **_none: P.kwargs) -> R:
+        """Answer for these arguments, from memory when nothing they rest on has changed."""
         return cast("R", db.demand(cast("Query[..., object]", self), args))
 
 
