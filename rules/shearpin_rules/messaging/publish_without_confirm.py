@@ -168,7 +168,7 @@ _FORGETTING = frozenset(("redis-pubsub", "nats"))
 @RULE.for_each(Publish)
 def check(fact: Publish, ask: Ask) -> Iterator[Verdict]:
     """Neither confirmed nor kept, or through a channel that forgets."""
-    if fact.broker in _FORGETTING:
+    if fact.broker in _FORGETTING and not fact.is_confirmed:
         yield from _forgotten(fact, ask)
         return
     if fact.broker not in _ANSWERED:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from shearpin.facts.fact import Binding, Publish, Subscribe
+from shearpin.facts.fact import Binding, Publish, RemoteCall, Subscribe
 from shearpin.facts.service import Service
 from shearpin.facts.site import Site
 from shearpin.facts.value import NONE, Const, Instance, Value
@@ -114,6 +114,10 @@ def file_topics(db: Database, path: str, service: str) -> Topics:
             match item.fact:
                 case Publish() as fact:
                     sent.extend(Use(service, fact.broker, name, fact.site) for name in names_of(db, fact, service))
+                case RemoteCall(protocol="nats") as fact:
+                    # A request is a message that somebody subscribes to and answers.
+                    subjects = known_names(db, fact.operation, service)
+                    sent.extend(Use(service, "nats", name, fact.site) for name in subjects)
                 case Subscribe() as fact if not isinstance(fact.key, Instance):
                     # A queue that the server names is known by what it is bound to.
                     consumed.extend(Use(service, fact.broker, name, fact.site) for name in names_of(db, fact, service))

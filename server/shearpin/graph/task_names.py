@@ -19,9 +19,12 @@ TASK_BROKERS = frozenset(("celery", "dramatiq", "rq", "arq", "taskiq", "huey"))
 
 
 class Tasks(msgspec.Struct, frozen=True):
-    """Tasks that workers know and tasks that are sent: by name, or by the function that stands for them."""
+    """Tasks that workers know and tasks that are sent: by name, or by the function that stands for them.
 
-    defined: tuple[tuple[str, FunctionId], ...]
+    `defined`: broker, name ("" when the function stands for it) and function.
+    """
+
+    defined: tuple[tuple[str, str, FunctionId], ...]
     sent_names: frozenset[str]
     sent_functions: frozenset[FunctionId]
     sends_unknown: bool
@@ -30,7 +33,7 @@ class Tasks(msgspec.Struct, frozen=True):
 @query()
 def tasks(db: Database) -> Tasks:
     """The tasks of the workspace."""
-    defined: dict[tuple[str, FunctionId], None] = {}
+    defined: dict[tuple[str, str, FunctionId], None] = {}
     names: set[str] = set()
     functions: set[FunctionId] = set()
     is_open = False
@@ -43,7 +46,7 @@ def tasks(db: Database) -> Tasks:
                 fact = item.fact
                 if isinstance(fact, TaskDefinition):
                     name = fact.name.value if isinstance(fact.name, Const) else ""
-                    defined[str(name), fact.handler] = None
+                    defined[fact.broker, str(name), fact.handler] = None
                 elif isinstance(fact, Publish) and fact.broker in TASK_BROKERS:
                     match fact.topic:
                         case FuncRef(function=function):
@@ -91,11 +94,12 @@ def undefined(db: Database, fact: Publish) -> TopicFate:
     if not isinstance(fact.topic, Const) or not isinstance(fact.topic.value, str):
         return TopicFate("known" if isinstance(fact.topic, FuncRef) else "unknown", "the task is given by its function")
     name = fact.topic.value
-    shorts = {function.part.rpartition(".")[2] for _, function in known.defined}
-    if any(name == defined for defined, _ in known.defined) or name.rpartition(".")[2] in shorts:
+    defined = [(task, function) for broker, task, function in known.defined if broker == fact.broker]
+    shorts = {function.part.rpartition(".")[2] for _, function in defined}
+    if any(name == task for task, _ in defined) or name.rpartition(".")[2] in shorts:
         return TopicFate("known", f"a worker knows {name}", name)
-    if not topics(db).is_shared or topics(db).others or not known.defined:
+    if not topics(db).is_shared or topics(db).others or not defined:
         return TopicFate("unknown", "the worker is not in this workspace", name)
-    candidates = {*(defined for defined, _ in known.defined if defined), *shorts}
+    candidates = {*(task for task, _ in defined if task), *shorts}
     other = near(name, sorted(candidates)) or near(name.rpartition(".")[2], sorted(candidates))
     return TopicFate("orphan", f"no worker knows {name}", name, other)
