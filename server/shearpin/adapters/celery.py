@@ -163,7 +163,11 @@ ADAPTER.models(
     ClassModel(
         _APP,
         attributes=(("conf", _SETTINGS),),
-        from_shelf=tuple((name, _SETTINGS, name) for name in _SHELVED),
+        # `config_from_object("django.conf:settings", namespace="CELERY")` is how Django projects say it.
+        from_shelf=(
+            *((name, _SETTINGS, name) for name in _SHELVED),
+            *((name, "django.conf.settings", f"CELERY_{name.upper()}") for name in _SHELVED),
+        ),
     ),
     ClassModel(_SETTINGS, is_shelf=True, shelved_by=("update",)),
     ClassModel(_TASK, attributes=(("app", _APP),)),

@@ -84,8 +84,8 @@ def _note(found: dict[str, None], target: object) -> None:
 
 
 @query()
-def running_files(db: Database, service_id: str) -> frozenset[str] | None:
-    """Files that the service's entries import, directly or not; None when an entry is not known or not found."""
+def started_files(db: Database, service_id: str) -> frozenset[str] | None:
+    """Files that the service's entries are or import, directly or not; None when an entry is not known or not found."""
     found = service(db, service_id)
     if found is None or not found.entries:
         return None
@@ -103,9 +103,14 @@ def running_files(db: Database, service_id: str) -> frozenset[str] | None:
             if target not in files:
                 files.add(target)
                 pending.append(target)
-    if any(loads_by_name(db, path) for path in files):
-        return None
     return frozenset(files)
+
+
+@query()
+def running_files(db: Database, service_id: str) -> frozenset[str] | None:
+    """Files that run in a service; None when some are loaded by names that imports do not show."""
+    files = started_files(db, service_id)
+    return None if files is None or any(loads_by_name(db, path) for path in files) else files
 
 
 @query()

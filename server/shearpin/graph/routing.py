@@ -11,7 +11,7 @@ from shearpin.flow.settled import settled
 from shearpin.graph.contracts import contracts
 from shearpin.graph.inherited import inherited
 from shearpin.graph.linking import Linker
-from shearpin.graph.reach import files_of, running_files
+from shearpin.graph.reach import files_of, running_files, service, started_files
 from shearpin.graph.serving import Endpoints, joined, operation_served
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
@@ -94,6 +94,8 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
             mounts.extend(routing.mounts)
             described.extend(routing.contracts)
         routes.extend((route, runs) for route in routing.routes)
+    if _serves_nothing(db, service_id, applications):
+        return Endpoints((), is_complete=True, gaps=(), has_application=False)
     owners = [*(route.app for route, _ in routes), *(value for one in mounts for value in (one.parent, one.child))]
     sites = [app.app.site for app in applications if isinstance(app.app, Instance) and app.app.site is not None]
     for fact in inherited(db, owners, sites):
@@ -104,6 +106,16 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
     linker = Linker(db, service_id, applications, mounts, accepts)
     found = linker.link(routes, described)
     return found if found.served or found.has_application else _described(db, service_id, found)
+
+
+def _serves_nothing(db: Database, service_id: str, applications: list[Application]) -> bool:
+    """A worker beside a web process: their folder has an application that the worker does not start."""
+    found, started = service(db, service_id), started_files(db, service_id)
+    if found is None or found.kind != "worker" or started is None:
+        return False
+    roots = [app for app in applications if not app.is_router]
+    # `manage.py` starts any command; it serves only with `runserver`, which makes the service no worker.
+    return bool(roots) and all(app.site.path not in started or app.framework == "django" for app in roots)
 
 
 def _described(db: Database, service_id: str, found: Endpoints) -> Endpoints:

@@ -139,6 +139,27 @@ def test_databases_of_the_settings():
     assert (edge.target, edge.protocol, edge.site.path) == ("b", "sql", "a/shop/settings.py")
 
 
+def test_workers_beside_a_web_process_serve_nothing():
+    celery = (
+        "import os\nfrom celery import Celery\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"
+        "app = Celery('shop')\napp.config_from_object('django.conf:settings', namespace='CELERY')\n"
+        "app.autodiscover_tasks()\n"
+    )
+    compose = (
+        "services:\n  web: {build: a}\n"
+        "  worker: {build: a, command: celery -A shop worker}\n  tool: {build: a, command: python manage.py consume}\n"
+    )
+    files = {
+        **DJANGO,
+        "a/shop/celery.py": celery,
+        "a/shop/urls.py": f"{URLS}urlpatterns = [path('x', views.first)]",
+        "compose.yaml": compose,
+    }
+    session = system(files, names="a")
+
+    assert [endpoints(session, name) for name in ("web", "worker", "tool")] == [["ANY /x"], [], []]
+
+
 def test_a_list_of_a_library_opens_its_prefix_alone():
     listed = "[path('admin/', admin.site.urls), path('x', views.first)]"
     urls = f"from django.contrib import admin\n{URLS}urlpatterns = {listed}"
