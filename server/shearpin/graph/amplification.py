@@ -11,7 +11,7 @@ from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.failures import function_at, outcomes_of, raises_for_status
 from shearpin.flow.retries import Retry, retries_around, retries_at, transport_of
 from shearpin.graph.calls import call_targets
-from shearpin.graph.chains import Onward, handlers_of, onward
+from shearpin.graph.chains import Onward, handlers_of, requests_made
 from shearpin.query import Database, query
 
 _MAX_DEPTH = 6
@@ -70,10 +70,10 @@ def _behind(db: Database, service: str, handler: FunctionId, seen: tuple[str, ..
     best: tuple[Layer, ...] = ()
     if len(seen) > _MAX_DEPTH:
         return best
-    for step in onward(db, service, handler):
+    for step in requests_made(db, service, handler):
         own = _counted(db, step.call, _along(db, handler, step))
         rest: list[tuple[Layer, ...]] = [()]
-        if step.service not in seen:
+        if step.service and step.service not in seen:
             rest.extend(_behind(db, step.service, inner, (*seen, step.service)) for inner in step.handlers)
         found = (*own, *max(rest, key=_product))
         if _product(found) > _product(best):

@@ -13,6 +13,7 @@ import msgspec
 
 from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.call import ResolvedCall
+from shearpin.facts.derived import RetryLoop
 from shearpin.facts.fact import BaseEffect, HttpCall, RemoteCall, RetryPolicy, Sleep, Timeout, TimeoutRegion
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
@@ -20,9 +21,9 @@ from shearpin.facts.timeouts import timeout_state
 from shearpin.facts.value import Const, SequenceValue
 from shearpin.flow.contexts import is_coroutine
 from shearpin.flow.effects import calls_in, own_effects
-from shearpin.flow.failures import outcomes_of
 from shearpin.flow.regions import enclosing
-from shearpin.flow.retries import Retry, retries_at, retry_of, transport_of
+from shearpin.flow.retries import retried_outcomes, retry_of, transport_of, tried_again
+from shearpin.flow.retry_loops import retry_loops
 from shearpin.flow.settled import settled
 from shearpin.flow.statements import expressions_of
 from shearpin.flow.ways import describe
@@ -92,7 +93,7 @@ def budget(db: Database, function: FunctionId) -> Budget:
     found = _Timer(db, function).block(body_of(db, scope)).longest
     for fact in facts_of(db, function.path, function.part):
         if isinstance(fact, RetryPolicy) and fact.form == "decorator" and fact.function == function:
-            found = _repeated(db, function, found, retry_of(db, fact))
+            found = _repeated(db, found, fact)
     return found
 
 
@@ -112,19 +113,15 @@ def longest(*found: Budget | None) -> Budget | None:
     return max(known, key=lambda way: (way.seconds, len(way.unbounded)), default=None)
 
 
-def _repeated(db: Database, function: FunctionId, once: Budget, retry: Retry) -> Budget:
+def _repeated(db: Database, once: Budget, fact: RetryPolicy | RetryLoop) -> Budget:
     """Attempts count only when a call that lasted until its limit is certainly tried again."""
-    libraries = {effect.library for effect in own_effects(db, function) if isinstance(effect, (HttpCall, RemoteCall))}
-    known = [outcomes_of(db, retry.failures, library) or frozenset() for library in libraries]
-    is_certain = all("unknown" in one for one in known) if known else _is_everything(retry)
+    retry = retry_of(db, fact)
+    waiting = (item for item in tried_again(db, fact) if isinstance(item.effect, (HttpCall, RemoteCall)))
+    is_certain = any("unknown" in (retried_outcomes(db, fact, item) or ()) for item in waiting)
     if retry.attempts is None or not is_certain:
         return once
     pause = retry.wait_seconds if retry.wait == "fixed" and retry.wait_seconds else 0.0
     return once.times(retry.attempts, pause, retry.site)
-
-
-def _is_everything(retry: Retry) -> bool:
-    return bool(retry.failures) and not {"Exception", "BaseException"}.isdisjoint(retry.failures or ())
 
 
 class _Timer:
@@ -137,6 +134,7 @@ class _Timer:
         self.effects = {effect.site: effect for effect in own_effects(db, function)}
         facts = facts_of(db, function.path, function.part)
         self.limits = [fact for fact in facts if isinstance(fact, TimeoutRegion) and fact.function == function]
+        self.policies = [fact for fact in facts if isinstance(fact, RetryPolicy) and fact.function == function]
 
     def block(self, body: Iterable[ir.Stmt]) -> _Ways:
         """Statements in order."""
@@ -176,19 +174,19 @@ class _Timer:
         ways = self.block(loop.body)
         once = longest(ways.through, ways.jump) or NOTHING
         head = site_of(self.function.path, self.function.part, loop.head)
-        retry = self._retry_of(loop)
-        if retry is not None:
-            tried = _repeated(self.db, self.function, once if once.seconds else ways.longest, retry)
+        fact = self._retry_of(loop)
+        if fact is not None:
+            tried = _repeated(self.db, once if once.seconds else ways.longest, fact)
             return _Ways(tried, None, longest(ways.left, tried))
         count = self._rounds(loop) if ways.left is None and ways.jump is None else 1
         return _Ways(once.times(count, 0.0, head), None, ways.left)
 
-    def _retry_of(self, loop: ir.For | ir.While) -> Retry | None:
+    def _retry_of(self, loop: ir.For | ir.While) -> RetryPolicy | RetryLoop | None:
         head = site_of(self.function.path, self.function.part, loop.head)
-        inside = [call.site for call in self.calls if loop.body and _is_inside(call.site, loop.body)]
-        found = (retry for site in inside for retry in retries_at(self.db, self.function, site))
-        stated = (retry for retry in found if retry.form in ("loop", "iterator"))
-        return next((retry for retry in stated if head.start <= retry.site.start < head.end), None)
+        written = retry_loops(self.db, self.function.path, self.function.part)
+        found = next((fact for fact in written if fact.site == head), None)
+        declared = (fact for fact in self.policies if fact.form == "iterator")
+        return found or next((fact for fact in declared if head.start <= fact.site.start < head.end), None)
 
     def _rounds(self, loop: ir.For | ir.While) -> int:
         """How many rounds a loop over a short literal makes."""
@@ -310,10 +308,6 @@ def _either(ways: list[_Ways]) -> _Ways:
         longest(*(way.jump for way in ways)),
         longest(*(way.left for way in ways)),
     )
-
-
-def _is_inside(site: Site, body: tuple[ir.Stmt, ...]) -> bool:
-    return start_of(body[0].span) <= site.start < end_of(body[-1].span)
 
 
 def _number(limit: TimeoutRegion) -> float | None:

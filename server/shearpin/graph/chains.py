@@ -22,7 +22,10 @@ _MAX_HOPS = 8
 
 
 class Onward(msgspec.Struct, frozen=True):
-    """A call that a handler makes before it answers: `hops` lead to it, `service` and `handlers` are where it goes."""
+    """A call that a handler makes before it answers: `hops` lead to it, `service` and `handlers` are where it goes.
+
+    `service` is "" when it goes to none of the workspace.
+    """
 
     call: HttpCall
     hops: tuple[Hop, ...]
@@ -47,20 +50,25 @@ def budget_of(db: Database, target: CallTarget) -> Budget | None:
     return min(found, key=lambda one: one.seconds, default=NOTHING)
 
 
-@query()
 def onward(db: Database, service_id: str, function: FunctionId) -> tuple[Onward, ...]:
     """The synchronous calls to other services that a function of a service makes, itself or through its callees."""
+    return tuple(step for step in requests_made(db, service_id, function) if step.service)
+
+
+@query()
+def requests_made(db: Database, service_id: str, function: FunctionId) -> tuple[Onward, ...]:
+    """All synchronous calls that a function of a service makes, except to itself."""
     found: dict[tuple[Site, str, str], Onward] = {}
     for reached in synchronous_effects(db, function):
         if not isinstance(reached.effect, HttpCall):
             continue
         for call in _settled_calls(db, reached.effect.site, service_id):
             for target in call_targets(db, call, service_id):
-                if target.kind != "service" or target.id == service_id:
+                if target.id == service_id:
                     continue
                 op = f"{target.method} {target.path}"
-                key = (call.site, target.id, op)
-                found.setdefault(key, Onward(call, reached.hops, target.id, handlers_of(target), op))
+                name = target.id if target.kind == "service" else ""
+                found.setdefault((call.site, name, op), Onward(call, reached.hops, name, handlers_of(target), op))
     return tuple(found.values())
 
 
