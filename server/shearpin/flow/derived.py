@@ -77,9 +77,17 @@ def _shape(body: tuple[ir.Stmt, ...]) -> _Shape:
             case ir.Try(handlers=handlers):
                 found.has_retry = found.has_retry or in_loop
                 found.has_handler = found.has_handler or bool(handlers)
+            case ir.With(items=items):
+                found.has_handler = found.has_handler or any(_suppresses(item.context) for item in items)
             case ir.For() | ir.While():
                 found.has_loop = looping = True
             case _:
                 pass
         pending.extend((s, looping) for block in blocks(stmt) for s in block)
     return found
+
+
+def _suppresses(context: ir.Expr) -> bool:
+    func = context.func if isinstance(context, ir.Call) else None
+    name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    return name == "suppress"

@@ -104,7 +104,7 @@ def never_returns(db: Database, function: FunctionId, value: ir.Expr) -> bool:
     call = value.value if isinstance(value, ir.Await) else value
     if not isinstance(call, ir.Call):
         return False
-    if isinstance(call.func, ir.Attribute) and call.func.attr in _TELLING:
+    if isinstance(call.func, ir.Attribute) and call.func.attr.lstrip("_") in _TELLING:
         return True
     known = evaluator(db, function)
     callee = None if known is None else known.value(call.func)

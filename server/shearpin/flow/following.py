@@ -15,7 +15,7 @@ def following(body: tuple[ir.Stmt, ...], attempt: ir.Try) -> Iterator[ir.Stmt]:
     for index, stmt in enumerate(body):
         if not start_of(stmt.span) <= position < end_of(stmt.span):
             continue
-        if stmt is not attempt and stmt != attempt:
+        if stmt.span != attempt.span:
             for inner in blocks(stmt):
                 yield from following(inner, attempt)
         else:

@@ -23,6 +23,7 @@ from shearpin.flow.order import effects_at, effects_through
 from shearpin.flow.regions import Region, enclosing
 from shearpin.flow.ways import describe
 from shearpin.meaning.calls import body_of
+from shearpin.meaning.queries import evaluator
 from shearpin.meaning.scopes import scope_of
 from shearpin.query import Database, query
 from shearpin.syntax import ir
@@ -111,16 +112,35 @@ def reached_effects(db: Database, function: FunctionId) -> tuple[Reached, ...]:
 def _is_contained(db: Database, function: FunctionId, reached: Reached, within: tuple[int, int] | None) -> bool:
     """True when a handler inside `within` (or anywhere) takes every failure of the effect and does not raise."""
     for region in enclosing(db, function, reached.first.start):
-        if region.kind != "try" or not isinstance(region.node, ir.Try):
+        attempt = attempt_of(db, function, region.node) if region.kind in ("try", "with") else None
+        if attempt is None:
             continue
         if within is not None and not (within[0] <= region.start and region.end <= within[1]):
             continue
         if within == (region.start, region.end):
             continue
-        for handler in region.node.handlers:
+        for handler in attempt.handlers:
             if takes(db, function, handler, reached) == "all" and not all_raise(db, function, handler.body):
                 return True
     return False
+
+
+def attempt_of(db: Database, function: FunctionId, node: object) -> ir.Try | None:
+    """A `try` with handlers; `with suppress(OSError):` is one whose only handler does nothing."""
+    if isinstance(node, ir.Try):
+        return node if node.handlers and node.body else None
+    if not isinstance(node, ir.With):
+        return None
+    known = evaluator(db, function)
+    for item in node.items:
+        call = item.context
+        if known is None or not isinstance(call, ir.Call) or not call.args:
+            continue
+        if known.value(call.func) == Extern("contextlib.suppress"):
+            caught = ir.Sequence("tuple", call.args, call.span)
+            handler = ir.Handler(caught, "", (), item.span, item.span)
+            return ir.Try(node.body, (handler,), (), (), node.span, node.head)
+    return None
 
 
 class Handled(msgspec.Struct, frozen=True):
@@ -143,23 +163,24 @@ def handled(db: Database, function: FunctionId) -> Iterator[Handled]:
         return
     reaching: tuple[Reached, ...] | None = None
     for stmt in deep(body_of(db, scope)):
-        if not isinstance(stmt, ir.Try) or not stmt.handlers or not stmt.body:
+        attempt = attempt_of(db, function, stmt)
+        if attempt is None:
             continue
         if reaching is None:
             reaching = reached_effects(db, function)
-        bounds = block(stmt.body)
+        bounds = block(attempt.body)
         inside = [
             item
             for item in reaching
             if bounds[0] <= item.first.start < bounds[1] and not _is_contained(db, function, item, bounds)
         ]
-        for handler in stmt.handlers:
+        for handler in attempt.handlers:
             if not inside:
                 break
             taken = {id(item): takes(db, function, handler, item) for item in inside}
             found = [item for item in inside if taken[id(item)] in ("all", "some")]
             if found:
-                yield Handled(stmt, handler, tuple(sorted(found, key=lambda item: _rank(db, item.effect))))
+                yield Handled(attempt, handler, tuple(sorted(found, key=lambda item: _rank(db, item.effect))))
             inside = [item for item in inside if taken[id(item)] != "all"]
 
 

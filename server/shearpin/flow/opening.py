@@ -11,6 +11,7 @@ from shearpin.facts.fact import Effect, HttpCall, RemoteCall
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.concerns import concern, full_name, words_of
+from shearpin.flow.contexts import contexts
 from shearpin.flow.effects import Reached
 from shearpin.flow.endings import Ending, deep, endings
 from shearpin.flow.failures import function_at
@@ -24,6 +25,7 @@ from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
 _WAITED = frozenset((Mode.DIRECT, Mode.THREAD))
+_WORKING = frozenset(("request", "consumer", "task", "periodic"))
 #: what a check is about, by name
 _SUBJECT = re.compile(
     r"auth(?!or\b|ors\b)|permission|privilege|fraud|\brisk|limit|quota|throttl|stock|availab|balance|funds|\bkyc|\baml\b|"
@@ -40,6 +42,8 @@ _ASKING = re.compile(
     r"^(?:check|is|can|has|may|verify|validate|ensure|authori[sz]e|authenticate|require|assert|acquire|get|fetch|lookup|"
     r"score|evaluate|screen|query|reserve|try|should|allow|enforce|read|load)(?:_|$)"
 )
+#: getting credentials is no check of them
+_OBTAINING = re.compile(r"^(?:get|fetch|load|read|obtain|acquire|request|issue)_.*(?:token|credential|auth)")
 _ALLOWED = re.compile(r"fail_?open|open_on|allow_on|bypass|fail_?mode", re.IGNORECASE)
 
 
@@ -61,6 +65,8 @@ def opening(db: Database, function: FunctionId, item: Handled, outs: tuple[Endin
         return None
     if any(_ALLOWED.search(word) for word in _words(item.handler)):
         return Opening("allowed", found[1], None, "", "a setting says what a failure means")
+    if not contexts(db, function) & _WORKING:
+        return None
     returned = next((e.stmt for e in outs if e.kind == "return"), None)
     if isinstance(returned, ir.Return):
         return _through_callers(db, function, found[1], returned.value)
@@ -81,6 +87,8 @@ def guard_name(db: Database, function: FunctionId, reached: Reached) -> str:
         return words_of(effect.operation)
     for name in names:
         last = name.rpartition(".")[2].lstrip("_")
+        if _OBTAINING.search(last):
+            continue
         if _ASKING.search(last) and not _DOING.search(last) and _SUBJECT.search(last.replace("_", " ")):
             return last
     return ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from shearpin.facts.fact import Ack, Subscribe, TaskDefinition
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.answers import route_of
-from shearpin.flow.concerns import is_health
+from shearpin.flow.concerns import full_name, is_health
 from shearpin.flow.consumers import message_loops
 from shearpin.flow.contexts import own_contexts
 from shearpin.flow.effects import Reached
@@ -20,6 +22,10 @@ from shearpin.flow.settled import settled
 from shearpin.meaning.callers import callers
 from shearpin.query import Database, query
 from shearpin.text.spans import start_of
+
+_CLOSING = re.compile(
+    r"^(?:close|aclose|shutdown|disconnect|stop|cleanup|clean_up|unlock|release_lock|unsubscribe)(?:_|$)"
+)
 
 
 class Fate(msgspec.Struct, frozen=True):
@@ -36,6 +42,8 @@ def aside(db: Database, function: FunctionId, item: Handled) -> Fate | None:
     """Handlers that are right by where they stand."""
     if _only_health(db, function, 0):
         return Fate("told", "it only reports whether something is up")
+    if _CLOSING.search(full_name(db, function).rpartition(".")[2].lstrip("_")):
+        return Fate("told", "it cleans up")
     position = start_of(item.handler.span)
     if any(region.kind in ("finally", "handler") for region in enclosing(db, function, position)):
         return Fate("told", "it cleans up after another failure")

@@ -109,8 +109,11 @@ def _fate(
         return Fate("unknown", "it raises under a condition")
     if (rounds := in_loop(db, function, item, action, outs)) is not None:
         return rounds
-    if not changes and not _changes_later(db, function, item) and not _answers(db, function, outs):
-        return Fate("told", "nothing is changed, only something to show is missing")
+    if not changes and not _answers(db, function, outs):
+        if not _changes_later(db, function, item):
+            return Fate("told", "nothing is changed, only something to show is missing")
+        if _has_default(db, function, item):
+            return Fate("told", "it goes on with a value of its own")
     returned = next((ending for ending in outs if ending.kind == "return"), None)
     if returned is not None and isinstance(returned.stmt, ir.Return):
         return _returned(db, function, item, returned.stmt)
@@ -146,6 +149,25 @@ def _change_behind(db: Database, function: FunctionId, stmts: tuple[ir.Stmt, ...
 
 def _changes_later(db: Database, function: FunctionId, item: Handled) -> bool:
     return _change_behind(db, function, behind(db, function, item)) is not None
+
+
+def _has_default(db: Database, function: FunctionId, item: Handled) -> bool:
+    """What the attempt would have read has another value before it, or gets one from the handler."""
+    scope = scope_of(db, function)
+    start = start_of(item.attempt.span)
+    names = {
+        name
+        for name in _assigned(item.attempt.body)
+        if name_fate(db, function, name, end_of(item.attempt.span)) != "unused"
+    }
+    given = _assigned(item.handler.body)
+    return (
+        scope is not None
+        and bool(names)
+        and all(
+            name in given or any(binding.position < start for binding in scope.bindings.get(name, ())) for name in names
+        )
+    )
 
 
 def _answers(db: Database, function: FunctionId, outs: tuple[Ending, ...]) -> bool:
@@ -231,13 +253,18 @@ def _fallen(db: Database, function: FunctionId, item: Handled) -> Fate:
 
 def _told_by(item: Handled) -> frozenset[str]:
     """Local names whose value depends on whether the attempt succeeded."""
+    return frozenset(_assigned((*item.attempt.body, *item.handler.body, *item.attempt.orelse)))
+
+
+def _assigned(body: tuple[ir.Stmt, ...]) -> set[str]:
+    """Plain names that statements assign."""
     found: set[str] = set()
-    for stmt in deep((*item.attempt.body, *item.handler.body, *item.attempt.orelse)):
+    for stmt in deep(body):
         if isinstance(stmt, ir.Assign):
             found.update(target.id for target in stmt.targets if isinstance(target, ir.Name))
         elif isinstance(stmt, ir.AugAssign) and isinstance(stmt.target, ir.Name):
             found.add(stmt.target.id)
-    return frozenset(found)
+    return found
 
 
 def _unheard(db: Database, function: FunctionId, item: Handled) -> Fate:

@@ -187,6 +187,12 @@ def test_where_it_runs_decides_whether_it_matters(route, outcome):
     assert only(f"try:\n    {PUT}\nexcept Exception:\n    pass", route=route).outcome == outcome
 
 
+def test_suppress_is_a_handler_that_does_nothing():
+    head = "from contextlib import suppress\n\ndef work():"
+    fact = only(f"with suppress(requests.RequestException):\n    {PUT}", head=head)
+    assert (fact.action, fact.outcome) == ("nothing", "lost")
+
+
 def test_cleaning_up_and_another_round_are_fine():
     cleaning = f"try:\n    {PUT}\nfinally:\n    try:\n        {PUT}\n    except Exception:\n        pass"
     assert only(cleaning).outcome == "told"
