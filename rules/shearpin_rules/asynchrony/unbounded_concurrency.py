@@ -27,6 +27,30 @@ async def prices(items: list[str]) -> list[dict]:
     return await asyncio.gather(*[price(item) for item in items])  # expect: unbounded-concurrency
 ```
 
+```python fixed
+import asyncio
+
+import httpx
+
+client = httpx.AsyncClient(base_url="http://prices")
+
+async def price(item: str) -> dict:
+    response = await client.get(f"/{item}")
+    response.raise_for_status()
+    return response.json()
+
+_slots = asyncio.Semaphore(10)
+
+
+async def _limited(work):
+    async with _slots:
+        return await work
+
+
+async def prices(items: list[str]) -> list[dict]:
+    return await asyncio.gather(*[_limited(price(item)) for item in items])
+```
+
 ## A thread for each element
 
 ```python bad
@@ -87,8 +111,8 @@ async def page() -> list[dict]:
 ```
 
 ## How safe is the fix
-There is none: how many may run at once depends on the other side. A semaphore beside the client, entered by the work,
-is the usual way.
+To review: a semaphore lets ten through at a time. How many may run at once depends on the other side; a semaphore
+beside the client, entered by the work, may be the better place.
 
 ## References
 - https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore
@@ -100,10 +124,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shearpin.facts.derived import FanOut
-from shearpin.facts.site import Hop
+from shearpin.facts.site import Hop, Site
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.verdict import Outcome, ok, unknown
+from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
 from shearpin.rulekit.wording import effect_name
 
 RULE = Rule(
@@ -112,6 +136,16 @@ RULE = Rule(
     severity=Severity.WARNING,
     practice="async",
 )
+
+
+_SLOTS = """\
+_slots = {asyncio.Semaphore}(10)
+
+
+async def _limited(work):
+    async with _slots:
+        return await work\
+"""
 
 
 @RULE.for_each(FanOut)
@@ -131,6 +165,20 @@ def check(fan: FanOut, ask: Ask) -> Iterator[Verdict]:
         function=fan.function,
         subject="concurrency",
         witness=(*fan.hops, Hop(fan.effect.site, "each of them does this")),
+        fixes=_fixes(fan),
         services=ask.services,
         examined=fan.site,
     )
+
+
+def _fixes(fan: FanOut) -> tuple[FixPlan, ...]:
+    if fan.coroutine is None:
+        return ()
+    start, end = fan.coroutine.start, fan.coroutine.end
+    path, part = fan.coroutine.path, fan.coroutine.part
+    actions = (
+        Action("module-statement-before", fan.coroutine, _SLOTS, ("asyncio.",)),
+        Action("replace", Site(path, part, start, start), "_limited("),
+        Action("replace", Site(path, part, end, end), ")"),
+    )
+    return (FixPlan("Let ten through at a time", Grade.REVIEW, actions),)

@@ -37,6 +37,31 @@ async def transfer(account: str, amount: int) -> dict:
     return {"done": True}
 ```
 
+```python fixed
+import httpx
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+
+async def is_allowed(account: str, amount: int) -> bool:
+    try:
+        async with httpx.AsyncClient() as client:
+            response = await client.get(f"http://limits/accounts/{account}", params={"amount": amount})
+            response.raise_for_status()
+            return response.json()["allowed"]
+    except httpx.HTTPError:
+        return False
+
+@app.post("/transfers")
+async def transfer(account: str, amount: int) -> dict:
+    if not await is_allowed(account, amount):
+        raise HTTPException(403)
+    async with httpx.AsyncClient() as client:
+        response = await client.post("http://ledger/transfers", json={"account": account, "amount": amount})
+        response.raise_for_status()
+    return {"done": True}
+```
+
 ## The handler falls through to the payment
 
 ```python bad

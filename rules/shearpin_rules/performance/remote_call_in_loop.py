@@ -48,6 +48,52 @@ def order():
     return {"total": sum([price(item) for item in request.json["items"]])}  # expect: remote-call-in-loop
 ```
 
+## A list of awaited calls
+
+```python bad
+import httpx
+from fastapi import FastAPI
+
+app = FastAPI()
+client = httpx.AsyncClient(base_url="http://inventory")
+
+async def price(item: str) -> dict:
+    response = await client.get(f"/prices/{item}")
+    response.raise_for_status()
+    return response.json()
+
+@app.post("/orders")
+async def order(items: list[str]) -> list[dict]:
+    return [await price(item) for item in items]  # expect: remote-call-in-loop
+```
+
+```python fixed
+import asyncio
+
+import httpx
+from fastapi import FastAPI
+
+app = FastAPI()
+client = httpx.AsyncClient(base_url="http://inventory")
+
+async def price(item: str) -> dict:
+    response = await client.get(f"/prices/{item}")
+    response.raise_for_status()
+    return response.json()
+
+_slots = asyncio.Semaphore(10)
+
+
+async def _limited(work):
+    async with _slots:
+        return await work
+
+
+@app.post("/orders")
+async def order(items: list[str]) -> list[dict]:
+    return await asyncio.gather(*[_limited(price(item)) for item in items])
+```
+
 ## All at once, a few at a time
 
 ```python good
@@ -90,8 +136,8 @@ def rates():
 ```
 
 ## How safe is the fix
-There is none: whether the rounds may run together, and how many of them, or whether the other side has a request for
-all elements, is for the owner to say.
+To review, for lists of awaited calls: they run ten at a time. Whether the rounds may run together, or whether the other
+side has a request for all elements, is for the owner to say. Other loops get no fix.
 
 ## References
 - https://learn.microsoft.com/en-us/azure/architecture/antipatterns/chatty-io/
@@ -103,10 +149,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shearpin.facts.derived import RepeatedCall
-from shearpin.facts.site import Hop
+from shearpin.facts.site import Hop, Site
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.verdict import Outcome, ok, unknown
+from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
 from shearpin.rulekit.wording import effect_name
 
 RULE = Rule(
@@ -115,6 +161,16 @@ RULE = Rule(
     severity=Severity.WARNING,
     practice="performance",
 )
+
+
+_SLOTS = """\
+_slots = {asyncio.Semaphore}(10)
+
+
+async def _limited(work):
+    async with _slots:
+        return await work\
+"""
 
 
 @RULE.for_each(RepeatedCall)
@@ -138,6 +194,22 @@ def check(call: RepeatedCall, ask: Ask) -> Iterator[Verdict]:
         function=call.function,
         subject="round trips",
         witness=(Hop(call.loop, "for each of these"), *witness),
+        fixes=_fixes(call),
         services=ask.services,
         examined=call.site,
     )
+
+
+def _fixes(call: RepeatedCall) -> tuple[FixPlan, ...]:
+    """`[await f(x) for x in xs]` becomes `await asyncio.gather(*[_limited(f(x)) for x in xs])`."""
+    if call.awaited is None:
+        return ()
+    path, part, whole, inner = call.loop.path, call.loop.part, call.loop, call.site
+    actions = (
+        Action("module-statement-before", whole, _SLOTS, ("asyncio.",)),
+        Action("replace", Site(path, part, whole.start, whole.start), "await {asyncio.gather}(*", ("asyncio.",)),
+        Action("replace", Site(path, part, call.awaited.start, inner.start), "_limited("),
+        Action("replace", Site(path, part, inner.end, inner.end), ")"),
+        Action("replace", Site(path, part, whole.end, whole.end), ")"),
+    )
+    return (FixPlan("Run ten at a time", Grade.REVIEW, actions),)

@@ -123,20 +123,22 @@ class CoroutineCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 class FanOut(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """Work that is started once for each element of something, all at the same time.
 
-    `answer`: "unbounded", "bounded" (by what: `note`) or "unknown". `effect` is what each of them does.
+    `answer`: "unbounded", "bounded" (by what: `note`) or "unknown". `effect` is what each of them does. `coroutine` is
+    the call of a coroutine function that is started for each, None when it is written otherwise.
     """
 
     answer: str
     note: str
     effect: Effect
     hops: tuple[Hop, ...] = ()
+    coroutine: Site | None = None
 
 
 class RepeatedCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A remote or store effect in a loop over a collection, one after the other.
 
     `answer`: "sequential" (one round trip an element), "fine" (why: `note`) or "unknown". `site` is the call in the
-    loop, `loop` its head. `can_gather`: the rounds do not depend on each other, as far as is seen.
+    loop, `loop` its head. `awaited` is the whole element `await f(x)` of a list that is made of nothing else.
     """
 
     answer: str
@@ -144,7 +146,7 @@ class RepeatedCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     effect: Effect
     loop: Site
     hops: tuple[Hop, ...] = ()
-    can_gather: bool = False
+    awaited: Site | None = None
 
 
 class HandBreaker(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -171,7 +171,16 @@ def _spawned(db: Database, scope: Scope) -> Iterator[FanOut]:
         else:
             size = size_of(db, function, source)
         if display is None or not _is_gathered_too(db, scope, spawn.site):
-            yield _judged(db, function, (spawn.site, spawn.head), item, size, None)
+            yield _judged(db, function, (spawn.site, spawn.head), item, size, _scheduled(db, scope, spawn))
+
+
+def _scheduled(db: Database, scope: Scope, spawn: Spawn) -> ir.Expr | None:
+    """The call of the coroutine function that a task runs: `work(x)` of `create_task(work(x))`."""
+    for node in (node for stmt in body_of(db, scope) for node in walk(stmt)):
+        if isinstance(node, ir.Call) and (start_of(node.span), end_of(node.span)) == (spawn.site.start, spawn.site.end):
+            first = node.args[0] if node.args else None
+            return first if isinstance(first, ir.Call) and spawn.kind == "task" else None
+    return None
 
 
 def _is_pooled(spawn: Spawn) -> bool:
@@ -224,6 +233,7 @@ def _judged(
     return FanOut(
         site=place[0], head=place[1], function=function, library=item.effect.library, answer=answer, note=note,
         effect=item.effect, hops=item.hops,
+        coroutine=site_of(function.path, function.part, element.span) if isinstance(element, ir.Call) else None,
     )  # fmt: skip
 
 
@@ -234,7 +244,7 @@ def _answer(
         return "bounded", size.note
     if size.kind == "unknown":
         return "unknown", size.note
-    for owner in (function, *_functions_on_the_way(db, item)):
+    for owner in (function, *_functions_on_the_way(db, item), *_wrapping(db, function, element)):
         limited = _limit_in(db, owner, site if owner == function else None)
         if limited is not None:
             return (
@@ -252,6 +262,15 @@ def _answer(
 def _functions_on_the_way(db: Database, item: Reached) -> tuple[FunctionId, ...]:
     inner = [function_at(db, hop.site) for hop in item.hops[1:]]
     return (*inner, item.effect.function)
+
+
+def _wrapping(db: Database, function: FunctionId, element: ir.Expr | None) -> tuple[FunctionId, ...]:
+    """Functions of the workspace through which the work of one element goes: `limited(fetch(url))`."""
+    if element is None:
+        return ()
+    start, end = start_of(element.span), end_of(element.span)
+    inside = (call for call in calls_in(db, function) if start <= call.site.start and call.site.end <= end)
+    return tuple(callee.function for call in inside for callee in call.callees)
 
 
 def _limit_in(db: Database, function: FunctionId, site: Site | None) -> bool | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from shearpin.facts.derived import RepeatedCall
 from shearpin.facts.fact import BaseEffect, HttpCall, RemoteCall, StoreCall
 from shearpin.facts.site import FunctionId, Site
@@ -17,7 +19,7 @@ from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retry_loops
 from shearpin.flow.sizes import size_of, span_of
 from shearpin.meaning.calls import body_of
-from shearpin.meaning.scopes import Scope, scope_of, scopes, site_of
+from shearpin.meaning.scopes import Scope, scope_of, scopes, site_of, walk
 from shearpin.query import Database
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
@@ -41,8 +43,12 @@ def repeated_calls(db: Database, path: str, part: str) -> tuple[RepeatedCall, ..
 def _in_function(db: Database, scope: Scope) -> Iterator[RepeatedCall]:
     function = scope.function
     body = body_of(db, scope)
-    loops = [stmt for stmt in deep(body) if isinstance(stmt, ir.For)]
-    displays = [node for node in nodes(body) if isinstance(node, ir.Comprehension) and node.generators]
+    loops = [stmt for stmt in deep(body) if isinstance(stmt, ir.For) and any(map(_is_call, nodes(stmt.body)))]
+    displays = [
+        node
+        for node in nodes(body)
+        if isinstance(node, ir.Comprehension) and node.generators and any(map(_is_call, walk(node.element)))
+    ]
     if not loops and not displays:
         return
     reaching = [item for item in effects_by_call(db, function) if _is_trip(item)]
@@ -59,7 +65,25 @@ def _in_function(db: Database, scope: Scope) -> Iterator[RepeatedCall]:
         item = _first(reaching, bounds, [])
         if item is not None and _is_made_here(db, function, item, display):
             head = site_of(function.path, function.part, display.span)
-            yield _judged(db, function, item, display.generators[0].iter, head, None)
+            found = _judged(db, function, item, display.generators[0].iter, head, None)
+            yield msgspec.structs.replace(found, awaited=_awaited(function, display, item))
+
+
+def _is_call(node: ir.Expr) -> bool:
+    return isinstance(node, ir.Call)
+
+
+def _awaited(function: FunctionId, display: ir.Comprehension, item: Reached) -> Site | None:
+    """The element of `[await f(x) for x in xs]`, whose rounds may be gathered."""
+    element = display.element
+    if display.kind != "list" or len(display.generators) > 1 or not isinstance(element, ir.Await):
+        return None
+    if display.generators[0].is_async or (start_of(element.value.span), end_of(element.value.span)) != (
+        item.first.start,
+        item.first.end,
+    ):
+        return None
+    return site_of(function.path, function.part, element.span)
 
 
 def _is_trip(item: Reached) -> bool:
