@@ -73,37 +73,49 @@ def handlers_reaching(db: Database, service_id: str, site: Site) -> tuple[Functi
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The unguarded calls of one file to one target; `place` is where the first of them gets its client."""
+    """The unguarded calls of one file to one target.
+
+    `place`: where their client is made, for the first target of a client that the same file makes, else the first call.
+    """
 
     place: Site
     calls: tuple[HttpCall, ...]
 
 
-@query()
 def unbroken(db: Database, path: str, service_id: str, target: str) -> Group | None:
     """The calls of a file to a target in requests, without a breaker around them, in order of place."""
-    found: dict[Site, HttpCall] = {}
+    found = [(call, names) for call, names in _unguarded(db, path, service_id) if target in names]
+    if not found:
+        return None
+    first = found[0][0]
+    client = first.client.site if isinstance(first.client, Instance) else None
+    if client is None or client.path != path:
+        return Group(first.site, tuple(call for call, _ in found))
+    owner = next(
+        names[0]
+        for call, names in _unguarded(db, path, service_id)
+        if isinstance(call.client, Instance) and call.client.site == client
+    )
+    return Group(client if owner == target else first.site, tuple(call for call, _ in found))
+
+
+@query()
+def _unguarded(db: Database, path: str, service_id: str) -> tuple[tuple[HttpCall, tuple[str, ...]], ...]:
+    """Unguarded calls of a file in requests, with the names of their targets."""
+    found: dict[Site, tuple[HttpCall, tuple[str, ...]]] = {}
     for part in part_ids(db, path):
         for item in settled(db, path, part):
             call = item.fact
-            if not isinstance(call, HttpCall) or call.site in found:
+            if not isinstance(call, HttpCall):
                 continue
             running = services_running(db, item.outer.path)
             if (running and service_id not in running) or "request" not in contexts(db, call.function):
                 continue
-            targets = call_targets(db, call, service_id)
-            is_there = any(goes.id == target and not asks_about_itself(goes) for goes in targets)
-            if is_there and breaker_around(db, call).answer == "no":
-                found[call.site] = call
-    if not found:
-        return None
-    calls = tuple(found.values())
-    return Group(_place(calls[0]), calls)
-
-
-def _place(call: HttpCall) -> Site:
-    client = call.client
-    return client.site if isinstance(client, Instance) and client.site is not None else call.site
+            targets = [goes for goes in call_targets(db, call, service_id) if not asks_about_itself(goes)]
+            if targets and breaker_around(db, call).answer == "no":
+                first, names = found.get(call.site, (call, ()))
+                found[call.site] = first, tuple(dict.fromkeys((*names, *(goes.id for goes in targets))))
+    return tuple(found.values())
 
 
 def asks_about_itself(target: CallTarget) -> bool:

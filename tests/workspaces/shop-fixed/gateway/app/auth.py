@@ -3,6 +3,7 @@
 import httpx
 from fastapi import Depends, Header, HTTPException, Request
 
+from .breakers import breakers
 from .config import settings
 
 
@@ -10,6 +11,7 @@ def http_client(request: Request) -> httpx.AsyncClient:
     return request.app.state.http
 
 
+@breakers("identity")
 async def current_user(
     authorization: str = Header(), client: httpx.AsyncClient = Depends(http_client)
 ) -> dict:

@@ -9,6 +9,7 @@ import httpx
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 
 from .auth import current_user, http_client, require_admin
+from .breakers import breakers
 from .catalog import keep_fresh, load_catalog, products
 from .config import settings
 from .schemas import OrderIn, StockIn
@@ -53,6 +54,7 @@ async def list_products():
 
 
 @app.get("/api/products/{sku}")
+@breakers("inventory")
 async def get_product(sku: str, client: httpx.AsyncClient = Depends(http_client)):
     response = await client.get(f"{settings.inventory_url}/products/{sku}")
     if response.status_code == 404:
@@ -62,6 +64,7 @@ async def get_product(sku: str, client: httpx.AsyncClient = Depends(http_client)
 
 
 @app.post("/api/orders", status_code=201)
+@breakers("orders")
 async def place_order(
     order: OrderIn, user: dict = Depends(current_user), client: httpx.AsyncClient = Depends(http_client)
 ):
@@ -73,6 +76,7 @@ async def place_order(
 
 
 @app.get("/api/orders/{order_id}")
+@breakers("orders")
 async def get_order(order_id: int, client: httpx.AsyncClient = Depends(http_client)):
     # Three tries, then give up: this loop ends.
     for attempt in range(3):
@@ -86,6 +90,7 @@ async def get_order(order_id: int, client: httpx.AsyncClient = Depends(http_clie
 
 
 @app.get("/api/orders/{order_id}/tracking")
+@breakers("orders")
 async def track_order(order_id: int, client: httpx.AsyncClient = Depends(http_client)):
     response = await client.get(f"{settings.orders_url}/orders/{order_id}/shipment")
     response.raise_for_status()
@@ -94,6 +99,7 @@ async def track_order(order_id: int, client: httpx.AsyncClient = Depends(http_cl
 
 
 @app.post("/api/orders/{order_id}/cancel")
+@breakers("orders")
 async def cancel_order(order_id: int, client: httpx.AsyncClient = Depends(http_client)):
     response = await client.post(f"{settings.orders_url}/orders/{order_id}/cancel")
     if response.is_error:
@@ -102,6 +108,7 @@ async def cancel_order(order_id: int, client: httpx.AsyncClient = Depends(http_c
 
 
 @app.put("/api/admin/products/{sku}/stock", dependencies=[Depends(require_admin)])
+@breakers("inventory")
 async def set_stock(sku: str, stock: StockIn, client: httpx.AsyncClient = Depends(http_client)):
     response = await client.put(f"{settings.inventory_url}/products/{sku}/stock", json=stock.model_dump())
     response.raise_for_status()

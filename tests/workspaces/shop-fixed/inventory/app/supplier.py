@@ -4,12 +4,15 @@ import asyncio
 import random
 
 import httpx
+from purgatory import AsyncCircuitBreakerFactory
 
 from app.config import SUPPLIER_URL
 
 client = httpx.AsyncClient(base_url=SUPPLIER_URL, timeout=15)
+breakers = AsyncCircuitBreakerFactory(default_threshold=5, default_ttl=30)
 
 
+@breakers("supplier")
 async def fetch_product(sku: str) -> dict:
     """Ask the supplier, at most five times."""
     for attempt in range(5):

@@ -20,7 +20,9 @@ def send_email(recipient: str, subject: str, text: str) -> None:
         server.send_message(message)
 
 
-@app.task(autoretry_for=(requests.RequestException,), retry_backoff=True, max_retries=8)
-def send_sms(number: str, text: str) -> None:
-    response = requests.post(SMS_URL, json={"to": number, "text": text}, timeout=10)
+@app.task(bind=True, autoretry_for=(requests.ConnectionError, requests.Timeout), retry_backoff=True, max_retries=8)
+def send_sms(self, number: str, text: str) -> None:
+    # All runs of one task share its id, so a repeat sends no second message.
+    headers = {"Idempotency-Key": self.request.id}
+    response = requests.post(SMS_URL, json={"to": number, "text": text}, headers=headers, timeout=10)
     response.raise_for_status()

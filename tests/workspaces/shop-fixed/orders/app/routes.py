@@ -60,7 +60,7 @@ async def get_order(order_id: int, session: AsyncSession = Depends(get_session))
 @router.get("/{order_id}/receipt")
 def get_receipt(order_id: int):
     # No coroutine: the framework runs this in a thread, and requests may block it.
-    response = requests.get(f"{PAYMENTS_URL}/charges", params={"order_id": order_id}, timeout=(3.05, 10))
+    response = requests.get(f"{PAYMENTS_URL}/charges", params={"order_id": order_id}, timeout=(3.05, 5))
     response.raise_for_status()
     return {"order_id": order_id, "charges": response.json()}
 

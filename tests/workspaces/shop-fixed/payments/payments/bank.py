@@ -3,14 +3,18 @@
 import random
 import time
 
+import pybreaker
 import requests
 
 from .config import Config
 
 # One pooled session for the whole process.
 session = requests.Session()
+# Fails at once while the bank is down.
+breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=30)
 
 
+@breaker
 def authorize(order_id: int, amount: str) -> str:
     """Reserve the amount on the customer's card."""
     payload = {"reference": f"order-{order_id}", "amount": amount, "currency": "EUR"}
@@ -19,6 +23,7 @@ def authorize(order_id: int, amount: str) -> str:
     return response.json()["authorization_id"]
 
 
+@breaker
 def capture(authorization_id: str) -> str:
     """Take the money. The bank is down at times, so try four times; the key makes a repeat harmless."""
     for attempt in range(4):
@@ -36,12 +41,14 @@ def capture(authorization_id: str) -> str:
     raise RuntimeError("The bank does not answer")
 
 
+@breaker
 def refund(capture_id: str) -> None:
     response = session.post(f"{Config.BANK_URL}/refunds", json={"capture_id": capture_id}, timeout=Config.BANK_TIMEOUT)
     if not response.ok:
         raise RuntimeError(f"The bank refused the refund: {response.status_code}")
 
 
+@breaker
 def wait_until_settled(capture_id: str) -> bool:
     """Ask ten times whether the bank has settled; waiting for a state is no retry."""
     for _ in range(10):

@@ -8,7 +8,7 @@ from .config import settings
 
 def introspect(token: str) -> dict:
     """Ask the identity provider who the token belongs to."""
-    response = requests.post(settings.identity_url, data={"token": token})  # expect: call-without-timeout
+    response = requests.post(settings.identity_url, data={"token": token})  # expect: call-without-timeout, call-without-circuit-breaker
     response.raise_for_status()
     claims = response.json()
     if not claims.get("active"):

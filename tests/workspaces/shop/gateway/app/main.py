@@ -17,7 +17,7 @@ background: set[asyncio.Task] = set()
 
 @asynccontextmanager
 async def lifespan(app: FastAPI):
-    app.state.http = httpx.AsyncClient(timeout=settings.request_timeout)
+    app.state.http = httpx.AsyncClient(timeout=settings.request_timeout)  # expect: call-without-circuit-breaker
     refresher = asyncio.create_task(keep_fresh(app.state.http))
     yield
     refresher.cancel()
@@ -53,7 +53,7 @@ async def get_product(sku: str, client: httpx.AsyncClient = Depends(http_client)
 
 @app.post("/api/orders", status_code=201)
 async def place_order(order: OrderIn, user: dict = Depends(current_user)):
-    async with httpx.AsyncClient() as client:  # expect: client-per-request
+    async with httpx.AsyncClient() as client:  # expect: client-per-request, call-without-circuit-breaker
         payload = order.model_dump() | {"customer_id": user["sub"]}
         response = await client.post(f"{settings.orders_url}/orders", json=payload)  # expect: unchecked-response
     created = response.json()

@@ -13,13 +13,13 @@ session = requests.Session()
 def authorize(order_id: int, amount: str) -> str:
     """Reserve the amount on the customer's card."""
     payload = {"reference": f"order-{order_id}", "amount": amount, "currency": "EUR"}
-    response = requests.post(f"{Config.BANK_URL}/authorizations", json=payload)  # expect: call-without-timeout, unchecked-response
+    response = requests.post(f"{Config.BANK_URL}/authorizations", json=payload)  # expect: call-without-timeout, unchecked-response, call-without-circuit-breaker
     return response.json()["authorization_id"]
 
 
 def capture(authorization_id: str) -> str:
     """Take the money. The bank is down at times, so keep trying."""
-    while True:  # expect: unbounded-retry
+    while True:  # expect: unbounded-retry, retry-of-permanent-error, retry-of-unsafe-call
         try:
             response = session.post(
                 f"{Config.BANK_URL}/captures",
