@@ -92,11 +92,15 @@ def _of_try(
 def _of_loop(db: Database, function: FunctionId, stmt: ir.For | ir.While) -> Iterator[Ending]:
     inner = tuple(_endings(db, function, stmt.body))
     yield from (ending for ending in inner if ending.kind in ("raise", "return"))
-    is_endless = isinstance(stmt, ir.While) and isinstance(stmt.test, ir.Literal) and bool(stmt.test.value)
-    if not is_endless or any(ending.kind == "break" for ending in inner):
+    if not is_endless(stmt) or any(ending.kind == "break" for ending in inner):
         yield from _endings(db, function, stmt.orelse)
         if any(ending.kind == "break" for ending in inner):
             yield Ending("falls")
+
+
+def is_endless(stmt: ir.Stmt) -> bool:
+    """True for a loop that only `break`, `return` or a failure ends."""
+    return isinstance(stmt, ir.While) and isinstance(stmt.test, ir.Literal) and bool(stmt.test.value)
 
 
 def never_returns(db: Database, function: FunctionId, value: ir.Expr) -> bool:

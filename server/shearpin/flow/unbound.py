@@ -43,7 +43,7 @@ def _of_try(db: Database, scope: Scope, attempt: ir.Try) -> Iterator[UnboundName
         for handler in attempt.handlers
         if any(ending.kind == "falls" for ending in endings(db, function, handler.body))
     ]
-    rest = tuple(following(body_of(db, scope), attempt))
+    rest = tuple(following(body_of(db, scope), attempt, is_falling=True))
     for name, assigned in _bound_in(attempt).items():
         if name in scope.outer_names or any(param.name == name for param in scope.params):
             continue

@@ -51,6 +51,8 @@ _IMPORTS = (
 def path_class(db: Database, path: str) -> PathClass:
     """The class of a file."""
     found = _by_path(path)
+    if found is PathClass.APPLICATION and _is_in_suite(db, path):
+        return PathClass.TEST
     if found is not PathClass.APPLICATION or not path.endswith(".py"):
         return found
     part_ids = db.get(keys.part_ids(path))
@@ -71,6 +73,13 @@ def _by_path(path: str) -> PathClass:
         if pattern.fullmatch(name):
             return found
     return PathClass.APPLICATION
+
+
+def _is_in_suite(db: Database, path: str) -> bool:
+    """A folder like `browser_tests` with pytest's own configuration: applications may be about tests, but lack that."""
+    folders = path.split("/")[:-1]
+    suites = ("/".join(folders[: i + 1]) for i, name in enumerate(folders) if name.endswith(("_tests", "-tests")))
+    return any(db.get(keys.python_file(f"{suite}/{below}conftest.py")) for suite in suites for below in ("", "tests/"))
 
 
 def _by_import(statement: ir.Stmt) -> PathClass | None:
