@@ -17,13 +17,13 @@ import httpx
 from fastapi import FastAPI, HTTPException
 
 app = FastAPI()
+client = httpx.AsyncClient()
 
 async def is_allowed(account: str, amount: int) -> bool:
     try:
-        async with httpx.AsyncClient() as client:
-            response = await client.get(f"http://limits/accounts/{account}", params={"amount": amount})
-            response.raise_for_status()
-            return response.json()["allowed"]
+        response = await client.get(f"http://limits/accounts/{account}", params={"amount": amount})
+        response.raise_for_status()
+        return response.json()["allowed"]
     except httpx.HTTPError:  # expect: fail-open
         return True
 
@@ -31,9 +31,8 @@ async def is_allowed(account: str, amount: int) -> bool:
 async def transfer(account: str, amount: int) -> dict:
     if not await is_allowed(account, amount):
         raise HTTPException(403)
-    async with httpx.AsyncClient() as client:
-        response = await client.post("http://ledger/transfers", json={"account": account, "amount": amount})
-        response.raise_for_status()
+    response = await client.put("http://ledger/transfers", json={"account": account, "amount": amount})
+    response.raise_for_status()
     return {"done": True}
 ```
 
@@ -42,13 +41,13 @@ import httpx
 from fastapi import FastAPI, HTTPException
 
 app = FastAPI()
+client = httpx.AsyncClient()
 
 async def is_allowed(account: str, amount: int) -> bool:
     try:
-        async with httpx.AsyncClient() as client:
-            response = await client.get(f"http://limits/accounts/{account}", params={"amount": amount})
-            response.raise_for_status()
-            return response.json()["allowed"]
+        response = await client.get(f"http://limits/accounts/{account}", params={"amount": amount})
+        response.raise_for_status()
+        return response.json()["allowed"]
     except httpx.HTTPError:
         return False
 
@@ -56,9 +55,8 @@ async def is_allowed(account: str, amount: int) -> bool:
 async def transfer(account: str, amount: int) -> dict:
     if not await is_allowed(account, amount):
         raise HTTPException(403)
-    async with httpx.AsyncClient() as client:
-        response = await client.post("http://ledger/transfers", json={"account": account, "amount": amount})
-        response.raise_for_status()
+    response = await client.put("http://ledger/transfers", json={"account": account, "amount": amount})
+    response.raise_for_status()
     return {"done": True}
 ```
 
