@@ -1,7 +1,8 @@
 """taskiq: tasks that workers run on the event loop.
 
 `.kiq()` hands over, calling a task runs it in place. A task is known by `module:function` unless `task_name=` says
-otherwise. It is acknowledged when its result is saved, also when it failed; there is no retry without a middleware.
+otherwise. Over RabbitMQ, Redis streams and JetStream it is acknowledged when its result is saved, also when it failed;
+there is no retry without a middleware.
 
 ## Tasks and who sends them
 ```python
@@ -21,8 +22,8 @@ async def signed_up(address, invoice):
 ```
 ```facts
 3: ClientCreated taskiq target=redis://redis:6379
-5: TaskDefinition taskiq mail handler=mail target=redis://redis:6379 late
-8: TaskDefinition taskiq billing:close handler=close target=redis://redis:6379 late
+5: TaskDefinition taskiq mail handler=mail target=redis://redis:6379
+8: TaskDefinition taskiq billing:close handler=close target=redis://redis:6379
 12: Publish taskiq topic=mail key='' target=redis://redis:6379 durable=yes awaited
 13: Publish taskiq topic=billing:close key='' target=redis://redis:6379 durable=yes awaited
 ```
@@ -33,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.build import class_name
 from shearpin.adapterkit.store import Store, addresses, argument_of, blocks, made
 from shearpin.adapterkit.tasks import definition, handed_over, handing
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
@@ -54,6 +56,10 @@ _BROKERS = (
     "taskiq_aio_pika.AioPikaBroker",
     "taskiq_nats.NatsBroker",
     "taskiq_nats.PullBasedJetStreamBroker",
+)
+
+_SETTLING = frozenset(
+    ("taskiq_redis.RedisStreamBroker", "taskiq_aio_pika.AioPikaBroker", "taskiq_nats.PullBasedJetStreamBroker")
 )
 
 ADAPTER.models(
@@ -84,7 +90,9 @@ def _broker(call: ResolvedCall) -> Iterable[Fact]:
 
 @ADAPTER.decorates(*(f"{name}.task" for name in _BROKERS))
 def _task(use: ResolvedDecorator) -> Iterable[Fact]:
-    yield definition(use, "taskiq", "task_name", STORE.address(use.call.receiver), acks_late=True)
+    # Brokers without acknowledgement take a task out of their queue before it runs.
+    settles = True if class_name(use.call.receiver) in _SETTLING else None
+    yield definition(use, "taskiq", "task_name", STORE.address(use.call.receiver), acks_late=settles)
 
 
 @ADAPTER.methods(_TASK, "kiq")

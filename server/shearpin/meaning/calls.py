@@ -17,6 +17,7 @@ from shearpin.facts.value import (
     FuncRef,
     Instance,
     Param,
+    SequenceValue,
     Value,
 )
 from shearpin.meaning.classes import class_node
@@ -318,7 +319,7 @@ class _Walker:
             if callback.of_receiver:
                 held = receiver.args if isinstance(receiver, Instance) else ()
                 value = next((bound.value for bound in held if bound.name == callback.keyword), None)
-            for option in options_of(value) if value is not None else ():
+            for option in _handed(value):
                 yield from self._callback(node, option, callback, given)
 
     def _callback(self, node: ir.Call, target: Value, callback: Callback, given: Given) -> Iterator[Callee]:
@@ -355,6 +356,13 @@ class _Walker:
             return Callee(function, mode, (), "", site)
         bindings = bind(self.world, info, given, receiver)
         return Callee(function, mode, tuple(Bound(f"{p.name}@{p.index}", v) for p, v in bindings.items()), "", site)
+
+
+def _handed(value: Value | None) -> tuple[Value, ...]:
+    """The functions that may be meant by an argument: one, alternatives, or all of a list."""
+    options = () if value is None else options_of(value)
+    lists = (option.items if isinstance(option, SequenceValue) else (option,) for option in options)
+    return tuple(item for items in lists for item in items)
 
 
 def _typed(name: str) -> Value:
