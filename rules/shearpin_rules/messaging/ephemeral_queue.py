@@ -67,13 +67,35 @@ import aio_pika
 import httpx
 from aio_pika.abc import AbstractIncomingMessage
 
+client = httpx.AsyncClient()
+
 async def on_order(message: AbstractIncomingMessage) -> None:
-    async with message.process(), httpx.AsyncClient() as client:
-        response = await client.post("http://shipping/shipments", json=json.loads(message.body))
+    async with message.process():
+        response = await client.put("http://shipping/shipments/1", json=json.loads(message.body))
         response.raise_for_status()
 
 async def consume(channel: aio_pika.Channel) -> None:
     queue = await channel.declare_queue("shipping", auto_delete=True)  # expect: ephemeral-queue
+    await queue.bind("orders", routing_key="order.*")
+    await queue.consume(on_order)
+```
+
+```python fixed
+import json
+
+import aio_pika
+import httpx
+from aio_pika.abc import AbstractIncomingMessage
+
+client = httpx.AsyncClient()
+
+async def on_order(message: AbstractIncomingMessage) -> None:
+    async with message.process():
+        response = await client.put("http://shipping/shipments/1", json=json.loads(message.body))
+        response.raise_for_status()
+
+async def consume(channel: aio_pika.Channel) -> None:
+    queue = await channel.declare_queue("shipping", auto_delete=False, durable=True)
     await queue.bind("orders", routing_key="order.*")
     await queue.consume(on_order)
 ```
@@ -100,7 +122,8 @@ async def consume(channel: aio_pika.Channel) -> None:
 ```
 
 ## How safe is the fix
-There is no automatic fix: the queue needs a name that the service keeps, and what is in the old one is left behind.
+To review: the new name is made of the service and the exchange, and replicas of the service share the queue from then
+on. Where the service or the exchange is not known there is no fix.
 
 ## References
 - https://www.rabbitmq.com/docs/queues#temporary-queues
@@ -112,9 +135,12 @@ from collections.abc import Iterator
 
 from shearpin.facts.fact import QueueDeclared, Subscribe
 from shearpin.facts.site import Hop
+from shearpin.facts.value import Const
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.verdict import Outcome, ok, unknown
+from shearpin.rulekit.fixes import parens_of
+from shearpin.rulekit.messages import text_of
+from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
 
 RULE = Rule(
     name="ephemeral-queue",
@@ -153,9 +179,34 @@ def check(fact: Subscribe, ask: Ask) -> Iterator[Verdict]:
         function=declared.function,
         subject="queue",
         witness=(*changes[0].hops, Hop(changes[0].effect.site, "its messages change something that lasts")),
+        fixes=_fixes(declared, fact, ask),
         services=ask.services,
         examined=fact.site,
     )
+
+
+def _fixes(declared: QueueDeclared, fact: Subscribe, ask: Ask) -> tuple[FixPlan, ...]:
+    """A durable queue; its name is made of the service and the exchange where it has none of its own."""
+    if not declared.name_argument:
+        return ()
+    parens = parens_of(declared)
+    actions: list[Action] = []
+    if not declared.is_named:
+        exchanges = {text_of(binding.exchange) for binding in ask.bindings(fact)} - {""}
+        if len(ask.services) != 1 or len(exchanges) != 1:
+            return ()
+        name = f'"{ask.services[0]}.{exchanges.pop()}"'
+        empty = ask.argument(declared, Const(""))
+        actions.append(
+            Action("argument", parens, f"{declared.name_argument}={name}")
+            if empty is None
+            else Action("replace", empty, name)
+        )
+    flags = {"exclusive=False": declared.is_exclusive, "auto_delete=False": declared.is_auto_delete}
+    actions += [Action("argument", parens, text) for text, given in flags.items() if given]
+    if not declared.is_durable:
+        actions.append(Action("argument", parens, "durable=True"))
+    return (FixPlan("Declare a durable queue with a name", Grade.REVIEW, tuple(actions)),)
 
 
 def _why(declared: QueueDeclared) -> str:

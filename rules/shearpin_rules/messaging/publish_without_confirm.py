@@ -5,8 +5,8 @@ Reports messages that the broker may lose without a word: sent on a channel that
 persistence (RabbitMQ), put into a buffer whose result nobody looks at (Kafka), or, after a change of a database, sent
 through a channel that forgets (Redis Pub/Sub) to consumers outside the workspace.
 
-Measurements, questions and answers (`reply_to`, `correlation_id`), and relays that send the rows of an outbox again, are
-fine.
+Measurements, questions and answers (`reply_to`, `correlation_id`), and relays that send the rows of an outbox again,
+are fine.
 
 ## Why it matters
 Sending returns at once and looks like success. When the broker restarts, refuses the message or the connection breaks,

@@ -232,7 +232,8 @@ def _declare(call: ResolvedCall) -> Iterable[Fact]:
     no = Const(value=False)
     if flag(call, "passive", -1, default=False) is False:
         flags = {key: call.value(key, -1, no) for key in ("durable", "exclusive", "auto_delete")}
-        yield queue_declared(call, "aio-pika", queue, name, flags, call.value("arguments", -1, NONE))
+        declared = queue_declared(call, "aio-pika", queue, name, flags, call.value("arguments", -1, NONE))
+        yield msgspec.structs.replace(declared, name_argument="name")
 
 
 @ADAPTER.methods(_QUEUE, "bind")

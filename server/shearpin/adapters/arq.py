@@ -1,7 +1,7 @@
 """arq: jobs that workers run on the event loop, handed over through Redis by the function's name.
 
-A job that raises is not run again; one whose worker stops, or that raises `Retry`, is, up to five times. `_job_id` keeps
-a job from being queued twice.
+A job that raises is not run again; one whose worker stops, or that raises `Retry`, is, up to five times. `_job_id`
+keeps a job from being queued twice.
 
 ## Handing over
 ```python

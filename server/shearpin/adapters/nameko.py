@@ -26,7 +26,7 @@ class Orders:
         self.products.reserve.call_async(product_id)
         self.dispatch("order_created", {"product": product})
 
-    @event_handler("payments", "payment_failed")
+    @event_handler("bank", "failed")
     def cancel(self, payload): ...
 
 def total(settings):
@@ -39,7 +39,7 @@ def total(settings):
 13: RemoteCall nameko-rpc get products timeout=?(unknown) blocking
 14: RemoteCall nameko-rpc reserve products timeout=?(unknown)
 15: Publish nameko-event topic=orders.order_created key=order_created target=$AMQP_URI blocking
-17: Subscribe nameko-event topic=payments.payment_failed key=payment_failed target=$AMQP_URI handler=Orders.cancel
+17: Subscribe nameko-event topic=bank.failed key=failed target=$AMQP_URI handler=Orders.cancel auto_ack=no failing=ack
 22: RemoteCall nameko-rpc total orders timeout=?(unknown) blocking
 ```
 
@@ -102,10 +102,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import class_name, decorated, text
 from shearpin.adapterkit.effects import remote
-from shearpin.adapterkit.messaging import subscribe
+from shearpin.adapterkit.messaging import flag, subscribe
 from shearpin.adapterkit.routes import angles, application, route
 from shearpin.adapterkit.store import Store, argument_of, blocks, joined, owner_of, publish
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
@@ -262,7 +264,10 @@ def _handler(use: ResolvedDecorator) -> Iterable[Fact]:
     event = use.call.value("event_type", 1)
     topic = _event(use.call.value("source_service", 0), event)
     call = use.call
-    yield subscribe(call, "nameko", "nameko-event", topic=topic, key=event, target=_BROKER, handler=use.function)
+    found = subscribe(call, "nameko", "nameko-event", topic=topic, key=event, target=_BROKER, handler=use.function)
+    puts_back = flag(call, "requeue_on_error", -1, default=False)
+    failing = {True: "requeue", False: "ack", None: "unknown"}[puts_back]
+    yield msgspec.structs.replace(found, auto_ack=False, on_failure=failing)
 
 
 def _service(use: ResolvedDecorator) -> ClassRef | None:

@@ -307,7 +307,8 @@ def _declare(call: ResolvedCall) -> Iterable[Fact]:
     if flag(call, "passive", 1, default=False) is False:
         positions = {"durable": 2, "exclusive": 3, "auto_delete": 4}
         flags = {key: call.value(key, position, no) for key, position in positions.items()}
-        yield queue_declared(call, "pika", queue, name, flags, call.value("arguments", 5, NONE))
+        declared = queue_declared(call, "pika", queue, name, flags, call.value("arguments", 5, NONE))
+        yield msgspec.structs.replace(declared, name_argument="queue")
     if _is_blocking(call):
         yield blocking(call, "pika", "a request to RabbitMQ")
 

@@ -169,7 +169,8 @@ class QueueDeclared(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A queue is declared on channel `handle`; `queue` as in Binding. Flags are None when they are not known.
 
     `is_named`: its name is chosen by the code, not by the server. `dead_letters`: what is rejected goes elsewhere.
-    `limits_deliveries`: the broker counts how often it delivers a message and gives up.
+    `limits_deliveries`: the broker counts how often it delivers a message and gives up. `name_argument` is the keyword
+    of the name, "" where the queue is not declared by a call that takes its flags as keywords.
     """
 
     broker: str
@@ -181,6 +182,7 @@ class QueueDeclared(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     is_auto_delete: bool | None
     dead_letters: bool | None
     limits_deliveries: bool | None
+    name_argument: str = ""
 
 
 class Confirmation(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
