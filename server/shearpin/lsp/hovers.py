@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from shearpin.facts.site import Site
 from shearpin.lsp.diagnostics import rule_named
@@ -10,10 +11,17 @@ from shearpin.lsp.view import View
 from shearpin.rulekit.rule import Rule
 from shearpin.rulekit.verdict import Outcome, Verdict
 
+if TYPE_CHECKING:
+    # The analysis is imported when the first folder is opened.
+    from shearpin.session.environment import EntryUse
+
+#: places named in one hover
+_READERS = 6
+
 
 def hover_text(view: View, path: str, offset: int) -> str:
     """Verdicts of the call under the cursor in one line, then its findings with the page of their rule; "" if none."""
-    sections: list[str] = []
+    sections = [entry_text(view, use) for use in view.session.navigation.entries(path, offset)]
     verdicts = view.session.verdicts_at(path, offset)
     if verdicts:
         sections.append(verdict_line(verdicts))
@@ -29,6 +37,23 @@ def hover_text(view: View, path: str, offset: int) -> str:
             told[rule.name] = None
     pages = (rule_page(rule) for name in told if (rule := rule_named(name)) is not None)
     return "\n\n---\n\n".join((*sections, *pages))
+
+
+def entry_text(view: View, use: EntryUse) -> str:
+    """An entry of a manifest as one service has it: who reads it, and where it points."""
+    lines = [f"**{use.entry.name}** of {use.service}"]
+    if use.readers:
+        lines.append("read at " + ", ".join(f"`{_place(view, site)}`" for site in use.readers[:_READERS]))
+        lines[-1] += f" and {len(use.readers) - _READERS} more places" if len(use.readers) > _READERS else ""
+    else:
+        lines.append("no code that is known reads it")
+    if use.pointed is not None:
+        where = "" if use.pointed.site is None else f" (`{_place(view, use.pointed.site)}`)"
+        named = f"{use.pointed.kind} {use.pointed.name}".replace("external ", "somebody outside: ")
+        lines.append(f"points to {named}{where}".replace("unknown ", "nobody that is known: "))
+    if use.is_shadowed:
+        lines.append("another entry is stronger for this service")
+    return "\n\n".join(lines)
 
 
 def verdict_line(verdicts: Iterable[tuple[Rule, Verdict]]) -> str:

@@ -11,6 +11,7 @@ from shearpin.lsp.actions import FIX_ALL
 from shearpin.lsp.features import execute_command
 from shearpin.lsp.features.code_action import code_action
 from shearpin.lsp.features.code_action_resolve import code_action_resolve
+from shearpin.lsp.features.definition import definition
 from shearpin.lsp.features.did_change import did_change
 from shearpin.lsp.features.did_change_configuration import did_change_configuration
 from shearpin.lsp.features.did_change_watched_files import did_change_watched_files
@@ -21,6 +22,7 @@ from shearpin.lsp.features.did_save import did_save
 from shearpin.lsp.features.hover import hover
 from shearpin.lsp.features.initialize import initialize
 from shearpin.lsp.features.initialized import initialized
+from shearpin.lsp.features.references import references
 from shearpin.lsp.features.shutdown import shutdown
 from shearpin.lsp.state import Server
 
@@ -43,6 +45,8 @@ def register(server: Server) -> None:
     _later(server, types.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration)
     _now(server, types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, did_change_workspace_folders)
     _later(server, types.TEXT_DOCUMENT_HOVER, hover)
+    _later(server, types.TEXT_DOCUMENT_DEFINITION, definition)
+    _later(server, types.TEXT_DOCUMENT_REFERENCES, references)
     options = types.CodeActionOptions(code_action_kinds=_ACTION_KINDS, resolve_provider=True)
     _later(server, types.TEXT_DOCUMENT_CODE_ACTION, code_action, options)
     _later(server, types.CODE_ACTION_RESOLVE, code_action_resolve)

@@ -22,6 +22,7 @@ from shearpin.session.findings import Findings
 from shearpin.session.fixing import Fixing
 from shearpin.session.index import VerdictIndex
 from shearpin.session.model import FixOutcome, Report
+from shearpin.session.navigation import Navigation
 from shearpin.session.score import Score, score
 from shearpin.settings import FILES, Settings, SettingsError, load
 from shearpin.syntax.ir import ModuleSummary
@@ -153,6 +154,11 @@ class Session:
             return ()
         return verdicts_at(summary, path, offset, self.verdicts(path), self.locate)
 
+    @property
+    def navigation(self) -> Navigation:
+        """Ways between calls and routes, variables and their values, messages and consumers."""
+        return Navigation(self.db, self.locate, self._parts_at)
+
     def edits(self, finding: Finding, plan: FixPlan) -> tuple[FileEdit, ...]:
         """Text edits of a fix, tried on the file: it parses and the finding is gone. Empty when it does not apply."""
         return self._fixing.edits(finding, plan)
@@ -188,6 +194,13 @@ class Session:
         return tuple(sorted(self._workspace.inputs.manifests))
 
     # ------------------------------------------------------------- internal
+
+    def _parts_at(self, path: str, offset: int) -> tuple[str, ...]:
+        """Parts of a file around a byte, smallest first."""
+        summary = self._workspace.summary(path)
+        placed = () if summary is None else summary.placements
+        around = [place for place in placed if place.start <= offset <= place.end]
+        return tuple(place.id for place in sorted(around, key=lambda place: place.end - place.start))
 
     def _named(self, path: str) -> tuple[tuple[Rule, Verdict], ...]:
         run = self._index.run_of(path)

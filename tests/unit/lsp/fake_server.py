@@ -30,8 +30,19 @@ class Report(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
+class Navigation:
+    """Leads nowhere."""
+
+    def entries(self, path, offset):
+        del path, offset
+        return ()
+
+    definitions = references = entries
+
+
 class Session:
     settings = DEFAULTS
+    navigation = Navigation()
 
     def __init__(self, root):
         self.root = root
