@@ -77,6 +77,8 @@ def follows(db: Database, function: FunctionId, first: int, second: int) -> bool
         return False
     around = enclosing(db, function, second)
     for region in enclosing(db, function, first):
+        if region.kind == "try" and _is_last(region, first) and any(_handles(other, region) for other in around):
+            return False
         if region in around or region.kind in {"try", "with", "for", "while", "finally", "try-else"}:
             continue
         if any(_is_other_branch(region, other) for other in around) or leaves(_rest(region, first)):
@@ -85,6 +87,15 @@ def follows(db: Database, function: FunctionId, first: int, second: int) -> bool
         region.kind in {"for", "while"} and region not in around and _always_leaves(region, first)
         for region in enclosing(db, function, first)
     )
+
+
+def _is_last(region: Region, position: int) -> bool:
+    """Nothing of the block runs behind the statement that holds a place."""
+    return all(start_of(stmt.span) <= position for stmt in statements(region))
+
+
+def _handles(other: Region, attempt: Region) -> bool:
+    return other.kind == "handler" and isinstance(attempt.node, ir.Try) and other.node in attempt.node.handlers
 
 
 def _always_leaves(region: Region, position: int) -> bool:

@@ -100,6 +100,12 @@ def test_start_script_in_the_build_folder_or_a_mount() -> None:
     )
 
 
+def test_in_the_network_of_the_host_a_process_publishes_what_it_listens_on() -> None:
+    found = service("image: a\nnetwork_mode: host\ncommand: uvicorn main:app --port 8003\nenvironment: {PORT: 9000}\n")
+    assert ports(found) == [(8003, 8003), (9000, 9000)]
+    assert ports(service("image: a\nenvironment: {PORT: 9000}\n")) == []
+
+
 def test_ports_in_all_forms() -> None:
     found = service(
         "image: a\nports:\n  - '8001:8000'\n  - 127.0.0.1:8002:8000\n  - '9000'\n  - '53:53/udp'\n  - ${P:-7}:7\n"

@@ -19,6 +19,8 @@ from shearpin.syntax.shell import split_commands
 from shearpin.syntax.yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 
 _PORT = re.compile(r"(?:(?:\d+(?:\.\d+){3}|\[[^\]]*\]):)?(?:(\d+)?(?:-\d+)?:)?(\d+)(?:-\d+)?(?:/\w+)?$")
+#: variables that by convention say where a process listens
+_LISTENING = frozenset(("PORT", "APP_PORT", "API_PORT", "HTTP_PORT", "SERVER_PORT", "SERVICE_PORT"))
 _REMOTE = re.compile(r"^(https?|git|ssh|oci|docker-image)://|^git@|^github\.com/")
 
 
@@ -203,6 +205,18 @@ def _ports(project: Project, layers: list[Layer]) -> Iterator[PortEntry]:
                         yield PortEntry(int(target), _number(published), site)
                 elif match := _PORT.match(project.text(item) or ""):
                     yield PortEntry(int(match.group(2)), _number(match.group(1)), site)
+    if _last_text(project, layers, "network_mode") == "host":
+        yield from _host_ports(project, layers)
+
+
+def _host_ports(project: Project, layers: list[Layer]) -> Iterator[PortEntry]:
+    """In the network of the host a process publishes what it listens on, as its command or environment says."""
+    words = [word for key in ("entrypoint", "command") for word in _words(project, _last(layers, key)) or ()]
+    told = [(option, words[i + 1]) for i, option in enumerate(words[:-1]) if option in {"--port", "-p"}]
+    told += [(entry.name, entry.value or "") for entry in _environment(project, layers) if entry.name in _LISTENING]
+    site = Site(layers[-1].path, "", layers[-1].key.start, layers[-1].key.end)
+    for number in dict.fromkeys(number for _, text in told if (number := _number(text)) is not None):
+        yield PortEntry(number, number, site)
 
 
 def _number(text: str | None) -> int | None:
