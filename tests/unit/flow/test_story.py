@@ -60,7 +60,7 @@ FILES = {
 
         async def notify(event):
             async with asyncio.timeout(3), httpx.AsyncClient() as client:
-                await client.post("https://h.example", json=event)
+                await client.post("https://h.io", json=event)
 
 
         def repeat(count):
@@ -105,7 +105,7 @@ create  orders/main.py:23
 2. calls send  orders/main.py:27  uses 1; guarded by 1
   2.1. http POST /charge -> payments  orders/main.py:14  timeout 5 s (given at the call); blocks its thread
 3. runs as a task: notify  orders/main.py:30  uses 2; guarded by 1, 2
-  3.1. http POST / -> external:h.example  orders/main.py:37  timeout 5 s (library default); asyncio limits the time; awaited
+  3.1. http POST / -> external:h.io  orders/main.py:37  timeout 5 s (library default); asyncio limits the time; awaited
 4. starts a task that runs notify, which nobody supervises  orders/main.py:30  uses 3; guarded by 1, 2
 5. calls wait  orders/main.py:31  guarded by 1, 2
   5.1. pauses for 2 s  orders/main.py:19  blocks its thread; in a loop
