@@ -2,8 +2,8 @@
 
 ## What it does
 Reports work that is started for every element of an input, or for every message, all at the same time, each making a
-request, a statement or a publish: gathered coroutines, tasks and threads. A semaphore around the work, a client with a
-limit of connections, a batch, or a known number of elements bounds it.
+request or a statement: gathered coroutines, tasks and threads. A semaphore around the work, a client with a limit of
+connections, a batch, or a known or configured number of elements bounds it.
 
 ## Why it matters
 A list of ten thousand elements opens ten thousand requests: the pool runs dry, the timeouts of all of them fire, and

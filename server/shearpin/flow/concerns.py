@@ -56,7 +56,7 @@ def concern(db: Database, effect: Effect) -> str:
         case RemoteCall(protocol=protocol, operation=operation, target=target):
             if protocol in _TO_PEOPLE or _BEST_EFFORT.search(words_of(target)):
                 return ""
-            name = words_of(operation).rpartition(".")[2].lower().lstrip("_")
+            name = re.split(r"[./]", words_of(operation))[-1].lower().lstrip("_")
             return "read" if name.startswith(_READING) else "change"
         case StoreCall():
             return _stored(db, effect)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.derived import FanOut
-from shearpin.facts.fact import HttpCall, Publish, RemoteCall, Spawn, StoreCall
+from shearpin.facts.fact import HttpCall, RemoteCall, Spawn, StoreCall
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Extern, FuncRef, Instance, Value
 from shearpin.flow.consumers import message_loops
@@ -28,7 +28,8 @@ from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
 from shearpin.text.spans import end_of, start_of
 
-_REMOTE = (HttpCall, RemoteCall, StoreCall, Publish)
+#: messages share one connection, so many of them at once flood nothing
+_REMOTE = (HttpCall, RemoteCall, StoreCall)
 _LIMITS = re.compile(r"Semaphore|CapacityLimiter|Limiter|Throttle", re.IGNORECASE)
 _LIMITING_NAMES = re.compile(r"sem(?:aphore)?$|^sem|limit|throttle|slots?$|permits?$", re.IGNORECASE)
 _ENDLESS = frozenset(("while",))

@@ -20,6 +20,7 @@ from shearpin.text.spans import end_of, start_of
 _SAME_SIZE = frozenset(("list", "tuple", "set", "sorted", "enumerate", "reversed", "iter", "zip", "dict", "frozenset"))
 _VIEWS = frozenset(("items", "values", "keys", "copy"))
 _BATCH = re.compile(r"batch|chunk|page\b|pages\b|window|slice|top_?\d+", re.IGNORECASE)
+_SETTINGS = re.compile(r"^_?(?:app_)?(?:config|conf|settings|options)$", re.IGNORECASE)
 _CUTS = frozenset(("islice", "batched", "chunked", "sample", "nlargest", "nsmallest", "limit", "paginate", "head"))
 _ADDS = frozenset(("append", "add", "extend", "insert", "appendleft"))
 _DEPTH = 4
@@ -52,6 +53,8 @@ def size_of(db: Database, function: FunctionId, expr: ir.Expr, depth: int = 0) -
             return size_of(db, function, value, depth + 1)
         case ir.Name(id=name):
             return _named(db, function, name, expr, depth)
+        case ir.Attribute(value=base) if _is_settings(base):
+            return Size("configured", "the configuration says how many")
         case ir.Attribute(attr=attr) if _BATCH.search(attr):
             return Size("batch", f"{attr} is a batch")
         case _:
@@ -61,6 +64,8 @@ def size_of(db: Database, function: FunctionId, expr: ir.Expr, depth: int = 0) -
 def _called(db: Database, function: FunctionId, call: ir.Call, depth: int) -> Size:
     func = call.func
     word = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    if isinstance(func, ir.Attribute) and _is_settings(func.value):
+        return Size("configured", "the configuration says how many")
     if word in _CUTS or _BATCH.search(word):
         return Size("batch", f"{word} limits it")
     if word == "range":
@@ -140,6 +145,12 @@ def _by_value(db: Database, function: FunctionId, expr: ir.Expr) -> Size | None:
             return None
         case _:
             return Size("configured", "the configuration says how many") if _is_configured(value) else None
+
+
+def _is_settings(expr: ir.Expr) -> bool:
+    """An object that calls itself the configuration: `config.get("peers")`."""
+    name = expr.attr if isinstance(expr, ir.Attribute) else expr.id if isinstance(expr, ir.Name) else ""
+    return bool(_SETTINGS.search(name))
 
 
 def _is_configured(value: Value) -> bool:
