@@ -13,6 +13,8 @@ from shearpin.report.web_model import WebEdge, WebGraph, WebLine, WebNode
 
 #: with so few lines each one says what it is for; with more, only how many uses it stands for
 _LABELLED = 40
+#: so many lines step back behind the boxes
+_CROWDED = 150
 _LABEL_GAP = 190.0
 _LONGEST_LABEL = 26
 _LONGEST_NAME = 30
@@ -38,7 +40,8 @@ def picture(graph: WebGraph) -> str:
     spots = place_labels(drawn, [_size(text) for text in labels])
     ends = {node.name: (node.kind, box) for node, box in zip(graph.nodes, drawn.boxes, strict=True)}
     parts = [
-        '<svg id="picture" xmlns="http://www.w3.org/2000/svg" role="group" ',
+        f'<svg id="picture" class="{"crowded" if len(graph.lines) > _CROWDED else ""}" ',
+        'xmlns="http://www.w3.org/2000/svg" role="group" ',
         f'aria-label="Picture of services and what they use" viewBox="0 0 {drawn.width:.0f} {drawn.height:.0f}"><defs>',
         *(_arrow_head(number) for number in range(8)),
         '</defs><g id="scene"><g id="lines">',

@@ -331,24 +331,28 @@
   const search = byId("search"), found = byId("found");
   const texts = data.nodes.map((node) => [node.label, node.note, ...node.about.flat(), ...node.endpoints.map((item) => item.op + " " + item.file)]
     .join("\n").toLowerCase());
-  const edgeText = (edge) => [edge.op, edge.protocol, edge.file + ":" + edge.line, edge.reason, nodeOf(edge.node)?.label,
-    edge.other ? nodeOf(edge.other).label : "unknown"].join("\n").toLowerCase();
-  const edgeTexts = data.edges.map(edgeText);
+  const useTexts = data.edges.map((edge) => [edge.op, edge.file + ":" + edge.line, edge.reason].join("\n").toLowerCase());
+  const edgeTexts = data.edges.map((edge, index) => [useTexts[index], edge.protocol, nodeOf(edge.node)?.label,
+    edge.other ? nodeOf(edge.other).label : "unknown"].join("\n").toLowerCase());
   let hits = [];
   const find = () => {
     const words = search.value.trim().toLowerCase();
-    const inEdges = new Set();
-    data.edges.forEach((edge, index) => {
-      if (words && edgeTexts[index].includes(words)) { inEdges.add(edge.node); inEdges.add(edge.other); }
-    });
+    const uses = new Set(words ? data.edges.map((_, index) => index).filter((index) => useTexts[index].includes(words)) : []);
+    const ends = new Set([...uses].flatMap((index) => [data.edges[index].node, data.edges[index].other]));
     hits = words ? data.nodes.map((_, index) => index)
-      .filter((index) => texts[index].includes(words) || inEdges.has(data.nodes[index].name)) : [];
+      .filter((index) => texts[index].includes(words) || ends.has(data.nodes[index].name)) : [];
     // names first
     hits.sort((a, b) => data.nodes[b].label.toLowerCase().includes(words) - data.nodes[a].label.toLowerCase().includes(words));
     const set = new Set(hits);
     nodes.forEach((element, index) => {
       element.classList.toggle("hit-by-search", set.has(index));
       element.classList.toggle("faded", Boolean(words) && !set.has(index));
+    });
+    const named = new Set(hits.filter((index) => texts[index].includes(words)).map((index) => data.nodes[index].name));
+    data.lines.forEach((line, index) => {
+      const isFaded = Boolean(words) && !named.has(line.tail) && !named.has(line.head) && !line.edges.some((number) => uses.has(number));
+      lines[index].classList.toggle("faded", isFaded);
+      labels[index]?.classList.toggle("faded", isFaded);
     });
     found.textContent = words ? `${hits.length} found` : "";
     if (!words) mark();
