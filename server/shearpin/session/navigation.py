@@ -26,7 +26,7 @@ from shearpin.query import Database
 from shearpin.services.layout import service_of_folder
 from shearpin.session.environment import EntryUse, entries_at, entries_of
 from shearpin.session.messages import consumers, is_publish, publishers
-from shearpin.session.served import served_by
+from shearpin.session.served import declared_by, served_by
 from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
 from shearpin.text.spans import end_of, start_of
@@ -111,7 +111,10 @@ class Navigation:
                             yield from (served.endpoint.site for served in target.match.served)
         for edge in graph.edges:
             if edge.site == call.site:
-                yield from (endpoint.site for endpoint in served_by(self._db, edge, graph))
+                found = [endpoint.site for endpoint in served_by(self._db, edge, graph)]
+                yield from found
+                if not found and (declared := declared_by(self._db, edge)) is not None:
+                    yield declared
                 if is_publish(edge):
                     yield from consumers(self._db, graph, edge)
 

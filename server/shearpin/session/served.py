@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from shearpin.facts.site import Site
 from shearpin.graph.calls import match_in
 from shearpin.graph.model import Edge, Endpoint, ServiceGraph
+from shearpin.graph.rpc import declaration
 from shearpin.query import Database
 
 
@@ -20,3 +22,12 @@ def served_by(db: Database, edge: Edge, graph: ServiceGraph) -> tuple[Endpoint, 
     for served in match_in(db, edge.target, method, path).served:
         found[served.endpoint] = None
     return tuple(found)
+
+
+def declared_by(db: Database, edge: Edge) -> Site | None:
+    """The procedure in an interface definition, for a target whose code says nothing: it may be in another language."""
+    service, _, name = edge.op.removeprefix("rpc ").partition("/")
+    if edge.protocol != "grpc" or not name:
+        return None
+    found = declaration(db, service.rpartition(".")[2], edge.site.path)
+    return None if found is None else next((item.site for item in found.methods if item.name == name), None)

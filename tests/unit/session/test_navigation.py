@@ -21,11 +21,31 @@ FILES = {
             image: redis:7
           worker:
             build: ./worker
+          prices:
+            image: prices-in-go
+        """,
+    "protos/prices.proto": """\
+        syntax = "proto3";
+        package shop;
+        service Prices {
+          rpc Quote (Ask) returns (Answer) {}
+        }
+        """,
+    "web/quotes.py": """\
+        import grpc
+        import prices_pb2_grpc
+
+        stub = prices_pb2_grpc.PricesStub(grpc.insecure_channel("prices:50051"))
+
+
+        def quote(ask):
+            return stub.Quote(ask, timeout=3)
         """,
     "web/Dockerfile": 'FROM python:3.12\nCOPY . .\nCMD ["python", "main.py"]\n',
     "web/main.py": """\
         import os
 
+        import quotes
         from celery import Celery
 
         HOST = os.environ["REDIS_HOST"]
@@ -73,6 +93,7 @@ def at(session, path, text) -> tuple[str, int]:
         ("web/main.py", '"tasks.pack"', ["worker/tasks.py:7"]),
         ("web/main.py", '"REDIS_HOST"', ["compose.yaml:5"]),
         ("web/main.py", "Celery(", []),
+        ("web/quotes.py", "Quote(ask", ["protos/prices.proto:4"]),
         ("compose.yaml", "cache\n", ["compose.yaml:7"]),
         ("compose.yaml", "hello", []),
         ("compose.yaml", "image", []),
@@ -86,10 +107,10 @@ def test_definitions(session, path, text, expected):
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
-        ("worker/tasks.py", "pack(number)", ["web/main.py:10"]),
-        ("worker/tasks.py", '@app.task(name="tasks.pack")', ["web/main.py:10"]),
+        ("worker/tasks.py", "pack(number)", ["web/main.py:11"]),
+        ("worker/tasks.py", '@app.task(name="tasks.pack")', ["web/main.py:11"]),
         ("worker/tasks.py", "send(number)", []),
-        ("compose.yaml", "cache\n", ["web/main.py:5"]),
+        ("compose.yaml", "cache\n", ["web/main.py:6"]),
         ("compose.yaml", "hello", []),
     ],
 )
