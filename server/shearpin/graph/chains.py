@@ -8,14 +8,16 @@ import msgspec
 
 from shearpin.facts.fact import HttpCall
 from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.flow.contexts import contexts
 from shearpin.flow.effects import synchronous_effects
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.budgets import NOTHING, Budget, budget
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.reach import service, services_running
 from shearpin.graph.routing import endpoints
-from shearpin.query import Database, query
-from shearpin.services.system import system
+from shearpin.meaning.queries import part_ids
+from shearpin.query import Database, keys, query
+from shearpin.services.classify import PathClass, path_class
 
 #: longer chains are cut
 _MAX_HOPS = 8
@@ -85,12 +87,35 @@ def _is_in(db: Database, item: Settled, service_id: str) -> bool:
 
 @query()
 def called_handlers(db: Database) -> frozenset[FunctionId]:
-    """All handlers that another service calls before it answers itself."""
+    """All handlers that another service calls on the way of its own requests."""
     found: set[FunctionId] = set()
-    for one in system(db).services:
-        for served in endpoints(db, one.id).served:
-            if served.handler is not None:
-                found.update(h for step in onward(db, one.id, served.handler) for h in step.handlers)
+    paths = db.get(keys.python_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        found |= _called_from(db, path)
+    return frozenset(found)
+
+
+@query()
+def _called_from(db: Database, path: str) -> frozenset[FunctionId]:
+    found: set[FunctionId] = set()
+    if path_class(db, path) is PathClass.APPLICATION:
+        for service_id in services_running(db, path):
+            for part in part_ids(db, path):
+                found |= _called_in(db, service_id, path, part)
+    return frozenset(found)
+
+
+@query()
+def _called_in(db: Database, service_id: str, path: str, part: str) -> frozenset[FunctionId]:
+    """Handlers of other services that one part calls: a small answer that most edits leave equal."""
+    found: set[FunctionId] = set()
+    for item in settled(db, path, part):
+        call = item.fact
+        if not isinstance(call, HttpCall) or "request" not in contexts(db, call.function):
+            continue
+        for target in call_targets(db, call, service_id) if _is_in(db, item, service_id) else ():
+            if target.id != service_id:
+                found.update(handlers_of(target))
     return frozenset(found)
 
 
