@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -120,45 +121,46 @@ def method_parts(db: Database, cls: ClassRef) -> tuple[str, ...]:
 
 @query()
 def self_writes(db: Database, path: str, part: str, cls: str) -> dict[str, tuple[Write, ...]]:
-    """Assignments to attributes of the first parameter in the methods of a part that belong to class `cls`."""
+    """Assignments to attributes of the first parameter, or of the class by its name, in a part's methods of `cls`."""
     found: dict[str, list[Write]] = {}
     for inner, scope in scopes(db, path, part).items():
         node = scope.node
-        if not isinstance(node, ir.FunctionDef) or not node.params or scope.owner != cls:
+        if not isinstance(node, ir.FunctionDef) or scope.owner != cls:
             continue
-        for name, write in _writes(node.body, node.params[0].name, inner):
+        own = frozenset((*(param.name for param in node.params[:1]), re.split(r"[.:]", cls)[-1]))
+        for name, write in _writes(node.body, own, inner):
             found.setdefault(name, []).append(write)
     return {name: tuple(writes) for name, writes in found.items()}
 
 
-def _writes(body: Iterable[ir.Stmt], self_name: str, inner: str) -> Iterator[tuple[str, Write]]:
+def _writes(body: Iterable[ir.Stmt], own: frozenset[str], inner: str) -> Iterator[tuple[str, Write]]:
     for stmt in body:
         match stmt:
             case ir.Assign(targets=targets, value=value, annotation=annotation):
                 for target in targets:
-                    for name, route in _targets(target, self_name, ()):
+                    for name, route in _targets(target, own, ()):
                         yield name, Write(inner, value, annotation, route)
-            case ir.AugAssign(target=ir.Attribute(value=ir.Name(id=base), attr=attr)) if base == self_name:
+            case ir.AugAssign(target=ir.Attribute(value=ir.Name(id=base), attr=attr)) if base in own:
                 yield attr, Write(inner, None)
             case ir.With(items=items, body=block):
                 for item in items:
                     if item.target is not None:
-                        for name, route in _targets(item.target, self_name, ()):
+                        for name, route in _targets(item.target, own, ()):
                             yield name, Write(inner, item.context, None, route, enters=True)
-                yield from _writes(block, self_name, inner)
+                yield from _writes(block, own, inner)
             case ir.FunctionDef() | ir.ClassDef():
                 continue
             case _:
                 for block in blocks(stmt):
-                    yield from _writes(block, self_name, inner)
+                    yield from _writes(block, own, inner)
 
 
-def _targets(target: ir.Expr, self_name: str, route: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _targets(target: ir.Expr, own: frozenset[str], route: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
     match target:
-        case ir.Attribute(value=ir.Name(id=base), attr=attr) if base == self_name:
+        case ir.Attribute(value=ir.Name(id=base), attr=attr) if base in own:
             yield attr, route
         case ir.Sequence(items=items):
             for index, item in enumerate(items):
-                yield from _targets(item, self_name, (*route, index))
+                yield from _targets(item, own, (*route, index))
         case _:
             return

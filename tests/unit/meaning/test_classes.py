@@ -29,6 +29,29 @@ class C:
     def m(self):
         reveal(self.s.get)  # requests.Session.get of <self:C>.s
 """
+SINGLETONS = """
+class A:
+    one = None
+    @staticmethod
+    def get():
+        if A.one is None:
+            A.one = A()
+        return A.one
+    def n(self): return 1
+reveal(A.get().n())  # 1
+
+class A:
+    one = None
+    def __init__(self):
+        A.one = self
+    @classmethod
+    def get(cls):
+        if cls.one is None:
+            cls.one = cls()
+        return cls.one
+    def n(self): return 1
+reveal(A.get().n())  # 1
+"""
 INHERITANCE = """
 class A:
     def __init__(self):
@@ -165,7 +188,7 @@ def make():
     return C()
 reveal(make().u)  # 1
 """
-CASES = blocks(DATACLASSES, INHERITANCE, PARTIAL, CALLS_OF_OBJECTS, NESTED_CLASSES)
+CASES = blocks(DATACLASSES, SINGLETONS, INHERITANCE, PARTIAL, CALLS_OF_OBJECTS, NESTED_CLASSES)
 
 
 @pytest.mark.parametrize("code", CASES)
