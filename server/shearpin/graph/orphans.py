@@ -153,6 +153,14 @@ def _others(services: tuple[Service, ...]) -> str:
     return next((s.id for s in services if s.language != "python" and s.kind not in _NO_CONSUMERS), "")
 
 
+@query()
+def exact_names(db: Database, protocol: str, side: str) -> frozenset[str | None]:
+    """The names that are certainly "sent" to, or "consumed"; the usual answer without a search."""
+    known = topics(db)
+    uses = known.sent if side == "sent" else known.consumed
+    return frozenset(use.name for use in uses if use.protocol == protocol and use.name is not None)
+
+
 # ------------------------------------------------------------------- topics
 
 
@@ -162,18 +170,27 @@ def unconsumed(db: Database, fact: Publish, service: str) -> TopicFate:
     names = names_of(db, fact, service)
     if None in names:
         return TopicFate("unknown", "the name of the topic is computed")
+    if exact_names(db, fact.broker, "consumed").issuperset(names):
+        return TopicFate("known", "somebody consumes it")
     theirs = [use for use in known.consumed if use.protocol == fact.broker]
     fate = worst([_fate(db, known, name, theirs, "consumes", is_sent=True) for name in names if name is not None])
-    ours = [use.site for use in known.sent if use.service == service and use.protocol == fact.broker]
-    named = [use.site for use in known.sent if use.name in names and use.site in ours]
+    if fate.answer != "orphan":
+        return fate
+    named = [
+        use.site
+        for use in known.sent
+        if use.name in names and use.service == service and use.protocol == fact.broker
+    ]
     return msgspec.structs.replace(fate, places=tuple(dict.fromkeys(named)))
 
 
 def unproduced(db: Database, fact: Subscribe, service: str) -> TopicFate:
     """Does anybody send what is consumed here? A queue gets what its exchanges get."""
     known = topics(db)
-    theirs = [use for use in known.sent if use.protocol == fact.broker]
     names = names_of(db, fact, service)
+    if names and not exact_names(db, fact.broker, "sent").isdisjoint(names):
+        return TopicFate("known", "somebody sends to it")
+    theirs = [use for use in known.sent if use.protocol == fact.broker]
     if None in names and not _sources(db, fact, service):
         return TopicFate("unknown", "the name of the topic is computed")
     if not theirs:
