@@ -41,6 +41,7 @@ _ADDING = {
     "decr": "counts down each time", "decrby": "counts down each time", "hincrby": "counts up each time",
     "zincrby": "counts up each time", "lpush": "adds an entry each time", "rpush": "adds an entry each time",
 }  # fmt: skip
+_EXPIRING = frozenset(("expire", "pexpire", "expireat", "pexpireat"))
 _SEEN = re.compile(r"processed|seen|duplicat|idempot|dedup|already|handled|exists", re.IGNORECASE)
 _CLAIMS = frozenset(("setnx", "sadd", "set", "hsetnx", "insert_one", "execute"))
 _UNIQUE = ("IntegrityError", "UniqueViolation", "UniqueViolationError", "DuplicateKeyError", "ConflictError")
@@ -85,7 +86,7 @@ def _adds(db: Database, item: Reached) -> str:
             call = call_at(db, effect.site, effect.function)
             if call is None:
                 return ""
-            return _sql(db, effect, call) if store == "sql" else _document(effect, call, operation_of(db, effect))
+            return _sql(db, effect, call) if store == "sql" else _document(db, effect, call, operation_of(db, effect))
         case RemoteCall(protocol="smtp", operation=Const(value=str(name))) if name.startswith("send"):
             return "sends a mail each time"
         case _:
@@ -119,9 +120,9 @@ def statement_text(call: ResolvedCall) -> str:
     return (sql_text(value) or "") if value is not None else ""
 
 
-def _document(effect: StoreCall, call: ResolvedCall, operation: str) -> str:
+def _document(db: Database, effect: StoreCall, call: ResolvedCall, operation: str) -> str:
     if effect.store == "redis":
-        return _ADDING.get(operation, "")
+        return "" if _is_rough(db, effect, operation) else _ADDING.get(operation, "")
     first = call.args[0].value if call.args else None
     if effect.store == "mongodb":
         keys = {key.value for arg in call.args for key in _keys(arg.value)}
@@ -133,6 +134,14 @@ def _document(effect: StoreCall, call: ResolvedCall, operation: str) -> str:
         is_named = call.argument("id", 1) is not None or call.has_open_arguments
         return "" if is_named else "adds a document each time"
     return ""
+
+
+def _is_rough(db: Database, effect: StoreCall, operation: str) -> bool:
+    """A counter that its function lets expire: of failures lately, of calls per minute; nobody keeps books with it."""
+    return operation.startswith(("incr", "decr", "hincr", "zincr")) and any(
+        isinstance(item.effect, StoreCall) and operation_of(db, item.effect) in _EXPIRING
+        for item in effects_through(db, effect.function)
+    )
 
 
 def _keys(value: Value) -> Iterator[Const]:

@@ -100,6 +100,8 @@ def _returned(db: Database, call: HttpCall, function: FunctionId, depth: int) ->
 
 def _unread(db: Database, call: HttpCall, function: FunctionId, at: Site) -> ResponseFate:
     """Nothing reads the response: it matters when the code then goes on as if the call had succeeded."""
+    if call.usage == "assigned" and not call.result_name:
+        return _result(call, "unknown", "what comes of it is kept for later")
     method = call.method.value if isinstance(call.method, Const) else None
     if method in _SAFE_METHODS:
         return _result(call, "unknown", "the response is not used")
