@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from shearpin.facts.call import Callee, ResolvedCall
-from shearpin.facts.site import FunctionId, Hop
+from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Bound, ClassRef, Instance, Param, Value
 from shearpin.meaning.callers import CallerEdge, callers, mentioning_parts
 from shearpin.meaning.calls import calls
@@ -54,14 +56,23 @@ def ways(db: Database, function: FunctionId) -> tuple[Way, ...]:
         for way in _through(db, edge.call, edge.callee):
             old = found.get((way.bindings, way.outer))
             # The shortest way counts: in a circle of calls there are ever longer ones.
-            if old is None or len(way.hops) < len(old.hops):
+            if old is None or _rank(way) < _rank(old):
                 found[way.bindings, way.outer] = way
             if len(found) >= _MAX_WAYS:
-                return tuple(found.values())
+                return _ordered(found.values())
     if not edges:
         for way in _constructed(db, function):
             found.setdefault((way.bindings, way.outer), way)
-    return tuple(found.values())
+    return _ordered(found.values())
+
+
+def _ordered(found: Iterable[Way]) -> tuple[Way, ...]:
+    """In one order, wherever a circle of calls was entered."""
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(way: Way) -> tuple[int, tuple[Site, ...]]:
+    return len(way.hops), tuple(hop.site for hop in way.hops)
 
 
 def _from_outside(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
