@@ -158,6 +158,18 @@ def check(fact: Subscribe, ask: Ask) -> Iterator[Verdict]:
     if fate.answer == "stuck" and declared is not None and declared.limits_deliveries:
         yield ok(fact.site, "the broker gives up", subject="failing messages", function=fact.function)
         return
+    if fate.answer == "never":
+        yield Verdict(
+            Outcome.VIOLATED,
+            fact.head,
+            "entries that are read here are never acknowledged: they stay pending, and what fails is never read again; "
+            "acknowledge each after the work",
+            function=where.function,
+            subject="failing messages",
+            services=ask.services,
+            examined=fact.site,
+        )
+        return
     site = fate.hops[0].site if fate.hops else fate.site
     yield Verdict(
         Outcome.VIOLATED,

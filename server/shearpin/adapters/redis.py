@@ -403,7 +403,8 @@ def _group_read(call: ResolvedCall) -> Iterable[Fact]:
     for stream in _streams(call.value("streams", 2)):
         target, group = STORE.address(call.receiver), call.value("groupname", 0)
         found = subscribe(call, "redis", "redis-streams", topic=stream, key=group, target=target)
-        yield blocks(msgspec.structs.replace(found, auto_ack=acks_itself), is_blocking=_is_blocking(call))
+        found = msgspec.structs.replace(found, auto_ack=acks_itself, settled_by="xack")
+        yield blocks(found, is_blocking=_is_blocking(call))
 
 
 def _stream_ack(call: ResolvedCall) -> Iterable[Fact]:

@@ -142,7 +142,8 @@ class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     """Something consumes a topic or queue. `handler` is the callback, or None when the function itself loops.
 
     `auto_ack`: messages count as done whatever becomes of them. `on_failure` says what the library does with a message
-    whose handler raises: "" (nothing: the code settles it), "reject", "requeue", "ack"; "unknown".
+    whose handler raises: "" (nothing: the code settles it), "reject", "requeue", "ack", "later" (it comes again after
+    a while); "unknown". `settled_by` names the method by which the code must settle each message, "" where that varies.
     """
 
     broker: str
@@ -153,6 +154,7 @@ class Subscribe(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     auto_ack: bool | None
     handle: Value | None = None
     on_failure: str = ""
+    settled_by: str = ""
 
 
 class Binding(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -12,12 +12,14 @@ from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.order import Catch, catches, effects_through, every_statement, follows, takes
 from shearpin.flow.regions import Region, enclosing, regions
 from shearpin.flow.risks import Risk, risks
+from shearpin.flow.settled import settled
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of, calls
 from shearpin.meaning.modules import models
 from shearpin.meaning.queries import part_ids
 from shearpin.meaning.scopes import leaves, scope_of, scopes, walk
-from shearpin.query import Database, query
+from shearpin.query import Database, keys, query
+from shearpin.services.layout import service_of_folder
 from shearpin.syntax import ir
 from shearpin.text.spans import start_of
 
@@ -83,7 +85,8 @@ def _delegated(
 class Unsettled(msgspec.Struct, frozen=True):
     """A message that cannot be treated: `site` is where that shows, `note` says what becomes of it.
 
-    `answer`: "stuck" (it stays unsettled), "ends" (the consumer ends), "settled" or "unknown".
+    `answer`: "stuck" (it stays unsettled), "never" (none is ever settled), "ends" (the consumer ends), "settled" or
+    "unknown".
     """
 
     answer: str
@@ -96,6 +99,8 @@ def unsettled(db: Database, fact: Subscribe, where: Handling) -> Unsettled:
     """What becomes of a message whose content makes the code fail."""
     if fact.on_failure:
         return Unsettled("settled" if fact.on_failure != "unknown" else "unknown", "the library settles it")
+    if fact.settled_by and fact.auto_ack is False and not _acknowledges(db, fact):
+        return Unsettled("never", "nothing acknowledges what is read", fact.site)
     found = [risk for risk in risks(db, where.function) if where.holds(risk.first.start)]
     if not found:
         return Unsettled("unknown", "nothing is known to fail because of a message's content")
@@ -107,6 +112,21 @@ def unsettled(db: Database, fact: Subscribe, where: Handling) -> Unsettled:
         if fate.answer == "unknown":
             answer = fate
     return answer
+
+
+def _acknowledges(db: Database, fact: Subscribe) -> bool:
+    """Some code that may run in the same process acknowledges messages of this library, or may do so."""
+    if db.get(keys.mentions(fact.settled_by)):
+        return True
+    owners = set(service_of_folder(db, fact.site.path))
+    paths = db.get(keys.python_paths())
+    for path in paths if isinstance(paths, tuple) else ():
+        if path != fact.site.path and owners and owners.isdisjoint(service_of_folder(db, path)):
+            continue
+        found = (item.fact for part in part_ids(db, path) for item in settled(db, path, part))
+        if any(isinstance(item, Ack) and item.library == fact.library for item in found):
+            return True
+    return False
 
 
 def _fate(db: Database, fact: Subscribe, where: Handling, risk: Risk) -> Unsettled:
