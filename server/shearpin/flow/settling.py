@@ -12,7 +12,6 @@ from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.order import Catch, catches, effects_through, every_statement, follows, takes
 from shearpin.flow.regions import Region, enclosing, regions
 from shearpin.flow.risks import Risk, risks
-from shearpin.flow.settled import settled
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of, calls
 from shearpin.meaning.modules import models
@@ -115,16 +114,12 @@ def unsettled(db: Database, fact: Subscribe, where: Handling) -> Unsettled:
 
 
 def _acknowledges(db: Database, fact: Subscribe) -> bool:
-    """Some code that may run in the same process acknowledges messages of this library, or may do so."""
-    if db.get(keys.mentions(fact.settled_by)):
-        return True
+    """Some code that may run in the same process mentions the method that settles messages."""
     owners = set(service_of_folder(db, fact.site.path))
-    paths = db.get(keys.python_paths())
-    for path in paths if isinstance(paths, tuple) else ():
-        if path != fact.site.path and owners and owners.isdisjoint(service_of_folder(db, path)):
-            continue
-        found = (item.fact for part in part_ids(db, path) for item in settled(db, path, part))
-        if any(isinstance(item, Ack) and item.library == fact.library for item in found):
+    found = db.get(keys.mentions(fact.settled_by))
+    for path, _ in found if isinstance(found, tuple) else ():
+        others = service_of_folder(db, path)
+        if not owners or not others or not owners.isdisjoint(others):
             return True
     return False
 
