@@ -17,6 +17,7 @@ from shearpin.meaning.objects import substitute
 from shearpin.meaning.queries import Meaning
 from shearpin.meaning.values import is_symbolic, params_of
 from shearpin.query import Database, query
+from shearpin.services.classify import is_script
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -40,13 +41,20 @@ def settled(db: Database, path: str, part: str) -> tuple[Settled, ...]:
     for use in decorators(db, path, part):
         for one, hops, outer in _by_ways(db, use.call):
             for fact in facts_of_decorator(db, msgspec.structs.replace(use, call=one)):
-                found.setdefault(fact, Settled(fact, hops, outer if hops else use.function))
+                _keep(db, found, Settled(fact, hops, outer if hops else use.function))
     written = calls(db, path, part)
     for call in (made for outer_call in written for made in (outer_call, *handed_over(db, outer_call))):
         for one, hops, outer in _expanded(db, call):
             for fact in facts_of_call(db, one):
-                found.setdefault(fact, Settled(fact, hops, outer))
+                _keep(db, found, Settled(fact, hops, outer))
     return tuple(sorted(found.values(), key=lambda item: (item.fact.site.start, item.fact.site.end)))
+
+
+def _keep(db: Database, found: dict[Fact, Settled], item: Settled) -> None:
+    """Of several ways to the same fact the first counts that no script begins, which may be started by nobody."""
+    old = found.setdefault(item.fact, item)
+    if old is not item and is_script(db, old.outer.path) and not is_script(db, item.outer.path):
+        found[item.fact] = item
 
 
 def _expanded(db: Database, call: ResolvedCall) -> Iterator[tuple[ResolvedCall, tuple[Hop, ...], FunctionId]]:

@@ -21,6 +21,7 @@ from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
+from shearpin.services.classify import is_script
 
 _STORES = {
     "sql": "sql",
@@ -66,6 +67,9 @@ def part_edges(db: Database, service_id: str, path: str, part: str) -> tuple[Edg
 def belongs(db: Database, item: Settled, service_id: str, path: str) -> bool:
     """True when this way of reaching a fact happens in the service."""
     outer = services_running(db, item.outer.path)
+    if not outer and item.outer.path != path and is_script(db, item.outer.path):
+        # What only a script reaches that no process is happens in no service.
+        return False
     return service_id in (outer or services_running(db, path))
 
 

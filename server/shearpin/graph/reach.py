@@ -10,6 +10,7 @@ from shearpin.meaning.modules import resolve_module, resolve_relative, submodule
 from shearpin.meaning.queries import part_ids
 from shearpin.meaning.scopes import blocks, get_part
 from shearpin.query import Database, keys, query
+from shearpin.services.classify import is_script
 from shearpin.services.layout import service_of_folder
 from shearpin.services.roots import entry_file
 from shearpin.services.system import system
@@ -135,17 +136,6 @@ def services_running(db: Database, path: str) -> tuple[str, ...]:
         if files is None or path in files or not is_script(db, path):
             found.append(service_id)
     return tuple(found)
-
-
-@query()
-def is_script(db: Database, path: str) -> bool:
-    """True for a file that is made to be started by itself: it runs something under its `__main__` guard."""
-    for part_id in part_ids(db, path):
-        part = get_part(db, path, part_id) if part_id.startswith("~if") else None
-        test = part.body[0].test if part is not None and part.body and isinstance(part.body[0], ir.If) else None
-        if isinstance(test, ir.Compare) and isinstance(test.left, ir.Name) and test.left.id == "__name__":
-            return True
-    return False
 
 
 @query()

@@ -64,6 +64,19 @@ def path_class(db: Database, path: str) -> PathClass:
     return PathClass.APPLICATION
 
 
+@query()
+def is_script(db: Database, path: str) -> bool:
+    """True for a file that is made to be started by itself: it runs something under its `__main__` guard."""
+    part_ids = db.get(keys.part_ids(path))
+    for part_id in part_ids if isinstance(part_ids, tuple) else ():
+        part = db.get(keys.part(path, part_id)) if part_id.startswith("~if") else None
+        first = part.body[0] if isinstance(part, ir.Part) and part.body else None
+        test = first.test if isinstance(first, ir.If) else None
+        if isinstance(test, ir.Compare) and isinstance(test.left, ir.Name) and test.left.id == "__name__":
+            return True
+    return False
+
+
 def _by_path(path: str) -> PathClass:
     *folders, name = path.lower().split("/")
     for found, names in _FOLDERS.items():

@@ -31,6 +31,28 @@ def test_an_edge_stands_where_its_operation_is_named() -> None:
     assert found == {"GET /x": 11, "GET /y": 12, "GET /orders/{}": 8}
 
 
+SHARED = {
+    "compose.yaml": "services:\n"
+    "  a: {build: {context: ., dockerfile: a/Dockerfile}}\n  b: {build: {context: ., dockerfile: b/Dockerfile}}\n",
+    "lib/http.py": "import requests\ndef load(host, path):\n    requests.get(f'http://{host}/{path}', timeout=3)\n",
+    **{
+        f"{name}/Dockerfile": f"FROM python\nCOPY lib /app/lib\nCOPY {name} /app\nWORKDIR /app\nCMD python main.py\n"
+        for name in ("a", "b")
+    },
+    "b/main.py": "print('ready')\n",
+}
+BY_HAND = "from lib.http import load\nif __name__ == '__main__':\n    load('b', 'x')\n"
+
+
+def test_what_a_script_reaches_through_a_shared_folder_is_no_service_s() -> None:
+    assert edges(system({**SHARED, "a/main.py": "", "a/by_hand.py": BY_HAND})) == []
+
+
+def test_another_way_to_the_same_call_counts() -> None:
+    main = "from lib.http import load\nload('b', 'x')\n"
+    assert edges(system({**SHARED, "a/main.py": main, "a/by_hand.py": BY_HAND})) == ["a -> b GET /x"]
+
+
 ATTRIBUTES = [
     ("import requests\nrequests.get('http://b/x')", "blocking none"),
     ("import requests\nrequests.get('http://b/x', timeout=3)", "blocking 3 s"),
