@@ -31,6 +31,13 @@ def service(db: Database, service_id: str) -> Service | None:
 
 
 @query()
+def is_celery_worker(db: Database, service_id: str) -> bool:
+    """True when a start command of the service runs Celery tasks."""
+    found = service(db, service_id)
+    return found is not None and any(entry.startswith("celery:") for entry in found.entries)
+
+
+@query()
 def imports_of(db: Database, path: str) -> tuple[str, ...]:
     """Files of the workspace that a file imports anywhere, packages on the way included."""
     found: dict[str, None] = {}

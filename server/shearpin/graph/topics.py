@@ -10,6 +10,7 @@ from shearpin.facts.value import Const, FuncRef, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, addresses, texts
 from shearpin.graph.model import Edge
+from shearpin.graph.reach import is_celery_worker, services_running
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
@@ -44,6 +45,8 @@ def topic_edges(
         case Subscribe(broker=protocol, topic=topic, key=key):
             for name, pattern in _consumed(db, fact, topic, key, service_id):
                 yield _edge(service_id, broker, protocol, name, "consume", pattern, site, fact, item)
+        case TaskDefinition(broker="celery") if not _works(db, service_id, fact.site.path):
+            return
         case TaskDefinition(broker=protocol, name=name_value):
             owner = getattr(fact.app, "site", None) or fact.site
             op = _text(db, name_value, service_id)
@@ -51,6 +54,12 @@ def topic_edges(
             yield _edge(
                 service_id, broker, protocol, queue, "consume", "" if owner != fact.site else op, owner, None, item
             )
+
+
+def _works(db: Database, service_id: str, path: str) -> bool:
+    """False for a service that only loads a file's tasks, while another is a worker that runs them."""
+    workers = [name for name in services_running(db, path) if is_celery_worker(db, name)]
+    return not workers or service_id in workers
 
 
 def _consumed(

@@ -38,7 +38,8 @@ _FLAGS_WITHOUT_VALUE = {
 class Start(msgspec.Struct, frozen=True, gc=False):
     """One process that a command starts.
 
-    `entry` is "module:attribute", "module", "path.py", or "celery:module"; "" when the command does not name it.
+    `entry` is "module:attribute", "module", "path.py", or "celery:module" ("celery-beat:", "celery-flower:" for
+    processes that consume nothing); "" when the command does not name it.
     `kind` is "http", "worker", "rpc", "loadgen", "frontend" or "" (unknown). `folder` is an import root given by the
     command, relative to the working directory. `script` is the program itself when it is none that we know.
     `options` are those that stand for an environment variable, under its name and as they are written (`$HOST`);
@@ -175,7 +176,9 @@ def _fastapi(words: list[str], _variables: dict[str, str]) -> Start | None:
 def _celery(words: list[str], _variables: dict[str, str]) -> Start | None:
     application = _option(words, "-A", "--app")
     kind = "worker" if {"worker", "beat"} & set(words) else "http" if "flower" in words else ""
-    return Start("celery", f"celery:{_as_entry(application)}" if application else "", kind)
+    # A scheduler and a monitor load the application, but consume nothing.
+    prefix = "celery" if "worker" in words or not kind else "celery-beat" if kind == "worker" else "celery-flower"
+    return Start("celery", f"{prefix}:{_as_entry(application)}" if application else "", kind)
 
 
 def _nameko(words: list[str], _variables: dict[str, str]) -> Start | None:

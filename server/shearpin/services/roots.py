@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -58,7 +59,8 @@ def locate(
 
 def entry_file(db: Database, root: str, entry: str) -> str | None:
     """Return the Python file that an entry of a start command denotes below a root, or None."""
-    entry = entry.removeprefix("celery:")
+    if entry.startswith("celery"):
+        entry = re.sub(r"^celery(?:-\w+)?:", "", entry)
     if entry.endswith(".py"):
         path = join(root, entry)
         return path if db.get(keys.python_file(path)) else None

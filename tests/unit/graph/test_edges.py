@@ -9,7 +9,7 @@ from shearpin.report.graph_json import graph_json
 from shearpin.report.places import Places, Sources
 
 from ..meaning.notation import line
-from .drawing import FASTAPI, edges, system
+from .drawing import DOCKERFILE, FASTAPI, edges, system
 
 CLIENT = """\
 import httpx
@@ -51,6 +51,23 @@ def test_what_a_script_reaches_through_a_shared_folder_is_no_service_s() -> None
 def test_another_way_to_the_same_call_counts() -> None:
     main = "from lib.http import load\nload('b', 'x')\n"
     assert edges(system({**SHARED, "a/main.py": main, "a/by_hand.py": BY_HAND})) == ["a -> b GET /x"]
+
+
+def test_of_the_services_that_load_a_task_the_workers_consume_it() -> None:
+    compose = "services:\n" + "".join(
+        f"  {name}: {{build: ., command: {command}}}\n"
+        for name, command in (
+            ("web", "uvicorn main:app"),
+            ("worker", "celery -A tasks worker"),
+            ("beat", "celery -A tasks beat"),
+        )
+    )
+    tasks = "from celery import Celery\napp = Celery('shop')\n@app.task\ndef mail(): ...\n"
+    main = f"{FASTAPI}from tasks import mail\n@app.post('/x')\ndef x(): mail.delay()\n"
+    found = edges(system({"compose.yaml": compose, "Dockerfile": DOCKERFILE, "tasks.py": tasks, "main.py": main}))
+
+    assert [edge for edge in found if "consume" in edge] == ["worker -> topic:celery/celery consume celery"]
+    assert "web -> topic:celery/celery publish mail" in found
 
 
 ATTRIBUTES = [
