@@ -80,6 +80,10 @@ _LANGUAGES: tuple[tuple[str, str], ...] = (
 _LANGUAGE_PATTERNS = tuple((language, re.compile(rf"(?:{pattern})$")) for language, pattern in _LANGUAGES)
 
 
+#: how copies of public images are called: `image-mirror-confluentinc-cp-kafka`, `docker-redis-cluster`
+_COPY = re.compile(r"(?:.*mirror|docker|bitnami|library|confluentinc|altinity|apache)-(?=.)")
+
+
 _PORTS = {
     "postgres": (5432,),
     "mysql": (3306,),
@@ -118,7 +122,11 @@ def image_name(image: str) -> str:
 def infrastructure_kind(image: str) -> str | None:
     """Return what infrastructure an image is ("postgres"), "utility" for tools, None for anything else."""
     name = image_name(image)
-    return next((kind for kind, pattern in _INFRASTRUCTURE_PATTERNS if pattern.match(name)), None)
+    names = [name]
+    while (copy := _COPY.match(name)) is not None:
+        name = name[copy.end() :]
+        names.append(name)
+    return next((kind for name in names for kind, pattern in _INFRASTRUCTURE_PATTERNS if pattern.match(name)), None)
 
 
 def is_gateway(image: str) -> bool:
