@@ -8,13 +8,14 @@ from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import ClientCreated, Subscribe
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
+from shearpin.facts.value import ExternMethod
 from shearpin.flow.consumers import message_loops
 from shearpin.flow.contexts import contexts
 from shearpin.flow.protections import known_libraries
 from shearpin.flow.regions import enclosing, statement_at
 from shearpin.flow.ways import describe
 from shearpin.meaning.callers import callers
-from shearpin.meaning.calls import body_of
+from shearpin.meaning.calls import body_of, calls
 from shearpin.meaning.modules import models
 from shearpin.meaning.queries import decorator_names, function_info
 from shearpin.meaning.scopes import Scope, blocks, expressions, scope_of
@@ -22,6 +23,7 @@ from shearpin.query import Database
 from shearpin.syntax import ir
 
 _PER_MESSAGE = frozenset(("request", "consumer", "task"))
+_PROBING = frozenset(("ping", "close", "aclose", "__enter__", "__exit__", "__aenter__", "__aexit__"))
 
 
 class Lifetime(msgspec.Struct, frozen=True):
@@ -44,10 +46,22 @@ def client_lifetime(db: Database, made: ClientCreated) -> Lifetime:
         return Lifetime("kept", "made when its module is loaded")
     if any(_is_cached(db, name) for name in decorator_names(db, function)):
         return Lifetime("kept", "the function's answer is cached")
+    if _is_probe(db, made):
+        return Lifetime("kept", "it only asks whether the other side is there")
     where = contexts(db, function)
     if _consumes_in_a_loop(db, function) and not _is_repeated(db, function, made.site.start):
         return Lifetime("kept", "made before the loop that takes the messages")
     return _lifetime(db, scope, made.usage, made.site.start, where)
+
+
+def _is_probe(db: Database, made: ClientCreated) -> bool:
+    """Nothing is called on the client but `ping`, and what closes it: a kept connection would prove less."""
+    used = {
+        call.callee.name.rpartition(".")[2]
+        for call in calls(db, made.function.path, made.function.part)
+        if isinstance(call.callee, ExternMethod) and getattr(call.callee.receiver, "site", None) == made.site
+    }
+    return "ping" in used and used <= _PROBING
 
 
 def _consumes_in_a_loop(db: Database, function: FunctionId) -> bool:

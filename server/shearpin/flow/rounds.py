@@ -11,7 +11,7 @@ from shearpin.facts.derived import RepeatedCall
 from shearpin.facts.fact import BaseEffect, HttpCall, RemoteCall, StoreCall
 from shearpin.facts.site import FunctionId, Site
 from shearpin.flow.concerns import is_health
-from shearpin.flow.consumers import message_loops
+from shearpin.flow.consumers import message_loops, operation_of
 from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.endings import deep, nodes
 from shearpin.flow.handlers import effects_by_call
@@ -51,7 +51,7 @@ def _in_function(db: Database, scope: Scope) -> Iterator[RepeatedCall]:
     ]
     if not loops and not displays:
         return
-    reaching = [item for item in effects_by_call(db, function) if _is_trip(item)]
+    reaching = [item for item in effects_by_call(db, function) if _is_trip(db, item)]
     for loop in loops:
         bounds = span_of(loop.body)
         inner = [
@@ -86,11 +86,14 @@ def _awaited(function: FunctionId, display: ir.Comprehension, item: Reached) -> 
     return site_of(function.path, function.part, element.span)
 
 
-def _is_trip(item: Reached) -> bool:
+def _is_trip(db: Database, item: Reached) -> bool:
     effect = item.effect
     if not isinstance(effect, _REMOTE) or not isinstance(effect, BaseEffect):
         return False
     if isinstance(effect, StoreCall) and effect.kind not in _TRIPS:
+        return False
+    if effect.library == "sqlalchemy" and not effect.is_blocking and operation_of(db, effect) == "delete":
+        # `await session.delete(row)` marks the row; one flush deletes all.
         return False
     return effect.is_blocking or effect.is_awaited
 
