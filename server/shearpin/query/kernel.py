@@ -25,6 +25,7 @@ Key = tuple[Hashable, ...]
 
 _MAX_ITERATIONS = 12
 _MAX_RUNS = 30
+_MAX_VISITS = 4
 _ABSENT = object()
 
 
@@ -64,7 +65,7 @@ def query(
 
 
 class _Memo:
-    __slots__ = ("args", "deps", "is_root", "query", "rank", "suspect", "value")
+    __slots__ = ("args", "changed", "computed", "deps", "is_root", "maybe", "query", "rank", "suspect", "value")
 
     def __init__(self, query_: Query[..., object], args: tuple[Hashable, ...]) -> None:
         self.query = query_
@@ -73,6 +74,11 @@ class _Memo:
         self.deps: tuple[Key, ...] = ()
         self.rank = 0
         self.suspect = True
+        #: suspect only because something it rests on may turn out different
+        self.maybe = False
+        #: when the value last differed, and when it was last known to be right
+        self.changed = 0
+        self.computed = 0
         self.is_root = False
 
 
@@ -116,6 +122,11 @@ class Database:
         self._cycles: dict[Key, set[Key]] = {}
         self._waiting: list[tuple[int, int, Key]] = []
         self._number = 0
+        self._clock = 0
+        #: (rank, key) of the known answers that are being computed again
+        self._renewing: list[tuple[int, Key]] = []
+        #: up to which rank everything above the open ends has been doubted
+        self._doubted = -1
         self._watched: dict[Query[..., object], set[Key]] = {}
 
     # ------------------------------------------------------------- inputs
@@ -170,8 +181,11 @@ class Database:
             self._stack[-1].deps[key] = None
         memo = self._memos.get(key)
         if memo is not None and not memo.suspect:
-            memo.is_root = memo.is_root or is_root
-            return memo.value
+            if (self._waiting or self._renewing) and memo.rank > self._doubted:
+                self._doubt_below(memo.rank)
+            if not memo.suspect:
+                memo.is_root = memo.is_root or is_root
+                return memo.value
         active = self._active.get(key)
         if active is not None:
             return self._enter_cycle(active, query_)
@@ -182,9 +196,9 @@ class Database:
         value = self._execute(key, query_, args, memo)
         if is_root:
             self._memos[key].is_root = True
-            if self._waiting:
-                # A first answer that others had read while it was suspect: they hear of it now.
-                self._settle()
+            self._settle()
+            memo = self._memos[key]
+            return memo.value if not memo.suspect else self.demand(query_, args)
         return value
 
     # ------------------------------------------------------------- doubt
@@ -195,12 +209,15 @@ class Database:
 
     def _doubt(self, key: Key) -> None:
         memo = self._memos.get(key)
-        if memo is None or memo.suspect:
+        if memo is None or (memo.suspect and not memo.maybe):
             return
+        memo.maybe = False
+        self._doubted = -1
         self._enqueue(key, memo)
         for member in self._cycles.get(key, ()):
             other = self._memos.get(member)
-            if other is not None and not other.suspect:
+            if other is not None and (not other.suspect or other.maybe):
+                other.maybe = False
                 self._enqueue(member, other)
 
     def _enqueue(self, key: Key, memo: _Memo) -> None:
@@ -209,6 +226,40 @@ class Database:
         heapq.heappush(self._waiting, (memo.rank, self._number, key))
         if memo.query in self._watched:
             self._watched[memo.query].add(key)
+
+    def _doubt_below(self, limit: int) -> None:
+        """Doubt what may rest on open ends: on answers that wait, or that are being computed at this moment.
+
+        Only an answer of a higher rank than an open end can rest on it. A new reading of such an answer is rare: it
+        happens where the structure of the code changes.
+        """
+        pending = [key for rank, key in self._renewing if rank < limit]
+        pending += [key for rank, _, key in self._waiting if rank < limit and self._is_waiting(key)]
+        seen = set(pending)
+        while pending:
+            for reader in self._readers.get(pending.pop(), ()):
+                memo = self._memos.get(reader)
+                if memo is None or reader in seen or memo.rank > limit:
+                    continue
+                seen.add(reader)
+                pending.append(reader)
+                if not memo.suspect:
+                    memo.maybe = True
+                    self._enqueue(reader, memo)
+        self._doubted = max(self._doubted, limit)
+
+    def _is_waiting(self, key: Key) -> bool:
+        memo = self._memos.get(key)
+        return memo is not None and memo.suspect
+
+    def _is_still_right(self, memo: _Memo) -> bool:
+        memos = self._memos
+        for dep in memo.deps:
+            if isinstance(dep[0], Query):
+                other = memos.get(dep)
+                if other is None or other.suspect or other.changed > memo.computed:
+                    return False
+        return True
 
     def _settle(self) -> None:
         """Compute suspect answers again that others rest on, lowest rank first."""
@@ -219,24 +270,31 @@ class Database:
             memo = self._memos.get(key)
             if memo is None or not memo.suspect:
                 continue
-            if self._readers.get(key):
+            if memo.rank > entry[0]:
+                heapq.heappush(self._waiting, (memo.rank, entry[1], key))
+            elif memo.maybe and self._is_still_right(memo):
+                memo.suspect = memo.maybe = False
+                memo.computed = self._clock
+            elif self._readers.get(key):
                 runs[key] = runs.get(key, 0) + 1
                 if runs[key] > _MAX_RUNS:
                     # Answers that contradict each other in a circle: the last one stands.
                     memo.suspect = False
-                    continue
-                self._renew(entry, memo)
+                else:
+                    self._renew(entry, memo)
             elif not memo.is_root:
                 self._drop(key, memo)
+        self._doubted = -1
 
     def _renew(self, entry: tuple[int, int, Key], memo: _Memo) -> None:
+        key = entry[2]
         try:
-            self._execute(entry[2], memo.query, memo.args, memo)
+            self._execute(key, memo.query, memo.args, memo)
         except Cancelled:
             heapq.heappush(self._waiting, entry)
             raise
         except Exception:  # noqa: BLE001 - whoever needs the answer asks again, and gets the error where it is expected
-            self._drop(entry[2], memo)
+            self._drop(key, memo)
 
     def _drop(self, key: Key, memo: _Memo) -> None:
         self._memos.pop(key, None)
@@ -268,6 +326,16 @@ class Database:
     def _execute(self, key: Key, query_: Query[..., object], args: tuple[Hashable, ...], memo: _Memo | None) -> object:
         if self.cancel.is_set():
             raise Cancelled
+        if memo is None:
+            return self._iterate(key, query_, args, None)
+        self._renewing.append((memo.rank, key))
+        self._doubted = -1
+        try:
+            return self._iterate(key, query_, args, memo)
+        finally:
+            self._renewing.pop()
+
+    def _iterate(self, key: Key, query_: Query[..., object], args: tuple[Hashable, ...], memo: _Memo | None) -> object:
         provisional = query_.bottom if query_.has_bottom else None
         for _ in range(_MAX_ITERATIONS):
             frame = _Frame(key, provisional)
@@ -336,28 +404,56 @@ class Database:
         new = tuple(deps)
         if new != memo.deps:
             self._reread(key, memo, new)
-        memo.suspect = False
+        self._raise_rank(key, memo)
+        memo.suspect = memo.maybe = False
         if is_new or memo.value != value:
             memo.value = value
+            self._clock += 1
+            memo.changed = self._clock
             # Readers of a first answer read it while it was dropped, or in a cycle: they have not seen this value.
             self._doubt_readers(key)
+        memo.computed = self._clock
 
     def _reread(self, key: Key, memo: _Memo, new: tuple[Key, ...]) -> None:
         kept = set(new)
+        readers = self._readers
         for old in memo.deps:
             if old not in kept:
-                self._readers.get(old, set()).discard(key)
-        rank = 0
-        memos = self._memos
-        readers = self._readers
+                readers.get(old, set()).discard(key)
         for dep in new:
             found = readers.get(dep)
             if found is None:
                 readers[dep] = {key}
             else:
                 found.add(key)
-            other = memos.get(dep)
-            if other is not None and other.rank >= rank:
-                rank = other.rank + 1
         memo.deps = new
+
+    def _raise_rank(self, key: Key, memo: _Memo) -> None:
+        """Keep every rank above those it rests on, members of one cycle apart; ranks never fall."""
+        memos = self._memos
+        rank = memo.rank
+        for dep in memo.deps:
+            other = memos.get(dep)
+            if other is not None and other.rank >= rank and not self._are_in_cycle(key, dep):
+                rank = other.rank + 1
+        if rank == memo.rank:
+            return
         memo.rank = rank
+        pending = [key]
+        visits: dict[Key, int] = {}
+        while pending:
+            current = pending.pop()
+            floor = memos[current].rank
+            for reader in self._readers.get(current, ()):
+                above = memos.get(reader)
+                if above is None or above.rank > floor or self._are_in_cycle(current, reader):
+                    continue
+                # Suspect answers still stand under old readings, which may run in a circle.
+                visits[reader] = visits.get(reader, 0) + 1
+                if visits[reader] <= _MAX_VISITS and reader != key:
+                    above.rank = floor + 1
+                    pending.append(reader)
+
+    def _are_in_cycle(self, one: Key, other: Key) -> bool:
+        group = self._cycles.get(one)
+        return group is not None and other in group
