@@ -206,8 +206,8 @@ from collections.abc import Iterator
 from shearpin.facts.fact import Subscribe, TaskDefinition
 from shearpin.facts.site import Hop, Site
 from shearpin.facts.value import Const, Instance
-from shearpin.flow.effects import Reached
 from shearpin.rulekit import Rule, Severity, Verdict
+from shearpin.rulekit.answers import Reached
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.messages import is_telemetry, name_of
 from shearpin.rulekit.verdict import Outcome, ok, unknown

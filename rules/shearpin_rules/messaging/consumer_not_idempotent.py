@@ -172,10 +172,8 @@ from collections.abc import Iterator
 
 from shearpin.facts.fact import HttpCall, RemoteCall, Subscribe, TaskDefinition
 from shearpin.facts.site import Hop, Site
-from shearpin.flow.consumers import Handling
-from shearpin.flow.effects import Reached
-from shearpin.flow.repeating import Repeated, Repeats
 from shearpin.rulekit import Confidence, Rule, Severity, Verdict
+from shearpin.rulekit.answers import Handling, Reached, Repeated, Repeats
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.verdict import Outcome, ok, unknown
 

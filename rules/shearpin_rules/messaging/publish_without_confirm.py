@@ -146,8 +146,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shearpin.facts.fact import Publish
-from shearpin.flow.confirming import Delivery
 from shearpin.rulekit import Confidence, Rule, Severity, Verdict
+from shearpin.rulekit.answers import Delivery
 from shearpin.rulekit.ask import Ask
 from shearpin.rulekit.fixes import plan
 from shearpin.rulekit.messages import is_telemetry, name_of

@@ -8,8 +8,8 @@ from shearpin.facts.model import ClassModel, Mode
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import ClassRef
 from shearpin.meaning.callers import callers
+from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import library_bases
 from shearpin.meaning.queries import Meaning, decorator_names, function_info
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, query

@@ -12,7 +12,7 @@ from shearpin.flow.order import every_statement
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.expressions import Evaluator
-from shearpin.meaning.objects import linearise
+from shearpin.meaning.lineage import linearise
 from shearpin.meaning.queries import Meaning, evaluator, part_ids
 from shearpin.meaning.scopes import Scope, get_part, scopes, site_of, walk
 from shearpin.meaning.settings_classes import settings_field

@@ -15,7 +15,7 @@ from shearpin.flow.order import catches, every_statement, takes
 from shearpin.flow.statements import expressions_of
 from shearpin.flow.ways import describe
 from shearpin.meaning.calls import body_of
-from shearpin.meaning.objects import linearise
+from shearpin.meaning.lineage import linearise
 from shearpin.meaning.queries import Meaning, function_info
 from shearpin.meaning.scopes import scope_of, walk
 from shearpin.query import Database, query

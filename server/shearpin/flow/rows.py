@@ -11,7 +11,7 @@ from shearpin.facts.site import Site
 from shearpin.facts.value import ClassRef, Instance, Param, Value
 from shearpin.meaning.calls import body_of, calls
 from shearpin.meaning.classes import class_fields, class_node
-from shearpin.meaning.objects import linearise
+from shearpin.meaning.lineage import linearise
 from shearpin.meaning.queries import Meaning, evaluator
 from shearpin.meaning.scopes import scope_of
 from shearpin.meaning.values import class_of

@@ -9,7 +9,8 @@ from shearpin.facts.call import Argument, ResolvedCall
 from shearpin.facts.fact import Application, Mount
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import ClassRef, Extern, Instance, Value
-from shearpin.meaning.objects import find_method, library_bases
+from shearpin.meaning.lineage import library_bases
+from shearpin.meaning.objects import find_method
 from shearpin.meaning.queries import Meaning
 from shearpin.meaning.values import options_of
 from shearpin.query import Database

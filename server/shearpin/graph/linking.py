@@ -14,8 +14,9 @@ from shearpin.graph.contracts import contract_named, handler_named
 from shearpin.graph.members import methods_served
 from shearpin.graph.model import Endpoint
 from shearpin.graph.serving import Endpoints, Served, joined, operation_served, path_pattern
+from shearpin.meaning.lineage import linearise
 from shearpin.meaning.modules import resolve_module
-from shearpin.meaning.objects import linearise, stored
+from shearpin.meaning.objects import stored
 from shearpin.meaning.queries import Meaning
 from shearpin.meaning.values import options_of, template
 from shearpin.query import Database

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import ClassRef, Const, Extern, SequenceValue, Value
+from shearpin.meaning.lineage import has_unknown_base, linearise
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import has_unknown_base, linearise
 from shearpin.meaning.queries import Meaning
 from shearpin.query import Database, query
 

@@ -24,8 +24,9 @@ from shearpin.meaning.classes import class_node
 from shearpin.meaning.dispatch import tabled, unnamed_model
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.invoke import Given, bind, called_name
+from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases, shelf_arguments
+from shearpin.meaning.objects import find_method, shelf_arguments
 from shearpin.meaning.queries import Meaning, enclosing_scope, function_info
 from shearpin.meaning.scopes import Scope, blocks, expressions, get_part, scopes, site_of
 from shearpin.meaning.values import options_of

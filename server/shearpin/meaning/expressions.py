@@ -26,10 +26,13 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.annotations import quoted
 from shearpin.meaning.changes import is_changed
+from shearpin.meaning.importing import imported
 from shearpin.meaning.invoke import Given, call_value, elements
-from shearpin.meaning.modules import canonical, first_package, models, resolve_module, resolve_relative, submodule
-from shearpin.meaning.objects import attribute, item, library_item, on_shelf
-from shearpin.meaning.scopes import Binding, Block, Scope, lambda_name, site_of
+from shearpin.meaning.items import item
+from shearpin.meaning.modules import canonical, models
+from shearpin.meaning.objects import attribute, library_item, on_shelf
+from shearpin.meaning.reaching import reaching_bindings
+from shearpin.meaning.scopes import Binding, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
 from shearpin.meaning.values import class_of, join, options_of, template
 from shearpin.meaning.world import World
@@ -417,71 +420,6 @@ class Evaluator:
                         self.world, method, Given((), is_open=False), site_of(self.path, self.part, context.span)
                     )
         return value
-
-
-def reaching_bindings(scope: Scope, bindings: list[Binding], position: int) -> list[Binding]:
-    """The bindings that can reach a use: from the last before it back to one that certainly ran.
-
-    In a loop those of the round before count too, unless every round binds the name before the use.
-    """
-    block = scope.block_at(position)
-    found, certain = _back_from(scope, [b for b in bindings if b.position <= position], block)
-    for depth in range(len(block), 0, -1):
-        around = block[:depth]
-        if certain is not None and certain.block[:depth] == around:
-            break
-        if around[-1][1] == "loop":
-            inside = [b for b in bindings if b.block[:depth] == around]
-            carried, _ = _back_from(scope, inside, around)
-            found.extend(binding for binding in carried if binding not in found)
-    return found or bindings
-
-
-def _back_from(scope: Scope, bindings: list[Binding], block: Block) -> tuple[list[Binding], Binding | None]:
-    """Bindings in whose branches, or behind which, a block stands, last first; the one that certainly ran ends them."""
-    found: list[Binding] = []
-    branches: dict[tuple[int, Block], set[str]] = {}
-    for binding in sorted(bindings, key=lambda b: -b.position):
-        shared = block[: len(binding.block)]
-        if any(a[0] == b[0] and a[1] != b[1] for a, b in zip(binding.block, block, strict=False)):
-            continue
-        if any(
-            binding.block[:n] in scope.exits for n in range(1, len(binding.block) + 1) if binding.block[:n] != block[:n]
-        ):
-            continue
-        found.append(binding)
-        if shared == binding.block:
-            return found, binding
-        start, branch = binding.block[-1]
-        outer = binding.block[:-1]
-        seen = branches.setdefault((start, outer), {b for b in ("then", "else") if (*outer, (start, b)) in scope.exits})
-        seen.add(branch)
-        if {"then", "else"} <= seen and block[: len(outer)] == outer:
-            return found, binding
-    return found, None
-
-
-def imported(world: World, path: str, node: ir.Import | ir.ImportFrom, alias: ir.Alias) -> Value:
-    """What one name of an import statement denotes."""
-    if isinstance(node, ir.Import):
-        if alias.renamed:
-            return resolve_module(world.db, path, alias.name)
-        return first_package(world.db, path, alias.name)
-    module = (
-        resolve_relative(world.db, path, node.level, node.module)
-        if node.level
-        else resolve_module(world.db, path, node.module)
-    )
-    if module is None:
-        return Unknown(f"import of {'.' * node.level}{node.module}")
-    if isinstance(module, Extern):
-        nested = resolve_module(world.db, path, f"{node.module}.{alias.name}")
-        return nested if not isinstance(nested, Extern) else Extern(canonical(world.db, f"{module.name}.{alias.name}"))
-    # `from . import orders` in the package itself names the submodule, not the name that this statement binds.
-    found = None if module.path == path else world.module_value(module.path, alias.name)
-    if found is not None:
-        return found
-    return submodule(world.db, module.path, alias.name) or Unknown(f"{alias.name} not found in {module.path}")
 
 
 def annotation_class(evaluator: Evaluator, annotation: ir.Expr) -> ClassRef | Extern | None:

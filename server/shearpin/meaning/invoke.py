@@ -28,8 +28,9 @@ from shearpin.facts.value import (
     Unknown,
     Value,
 )
+from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
-from shearpin.meaning.objects import find_method, library_bases, on_shelf, shelf_arguments, stored, substitute, typed
+from shearpin.meaning.objects import find_method, on_shelf, shelf_arguments, stored, substitute, typed
 from shearpin.meaning.strings import builtin_call, string_method, url_joined
 from shearpin.meaning.values import class_of, home, join, limited
 from shearpin.meaning.world import World

@@ -29,6 +29,8 @@ from shearpin.facts.value import (
     Template,
     Value,
 )
+from shearpin.meaning.items import item
+from shearpin.meaning.lineage import library_bases, linearise
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.supers import super_arguments
@@ -42,41 +44,6 @@ _MAX_BASES = 8
 _MAX_OPEN = 12
 _MAX_CALLS = 5
 _PROPERTIES = frozenset(("builtins.property", "functools.cached_property"))
-
-
-def linearise(world: World, cls: ClassRef) -> tuple[ClassRef | Extern, ...]:
-    """The class and its bases, depth first without repetition; library bases included."""
-    found: list[ClassRef | Extern] = []
-    pending: list[Value] = [cls]
-    while pending:
-        current = pending.pop(0)
-        if isinstance(current, (ClassRef, Extern)) and current not in found:
-            found.append(current)
-            if isinstance(current, ClassRef):
-                pending = [*world.bases(current), *pending]
-            else:
-                model = models(world.db).class_model(current.name)
-                pending = [*(Extern(base) for base in (model.bases if model else ())), *pending]
-    return tuple(found)
-
-
-def library_bases(world: World, cls: ClassRef | Extern) -> tuple[str, ...]:
-    """Canonical names of the library classes that a class is, nearest first."""
-    if isinstance(cls, ClassRef):
-        return tuple(base.name for base in linearise(world, cls) if isinstance(base, Extern))
-    found = [cls.name]
-    for name in found:
-        model = models(world.db).class_model(name)
-        found.extend(base for base in (model.bases if model else ()) if base not in found)
-    return tuple(found)
-
-
-def has_unknown_base(world: World, cls: ClassRef) -> bool:
-    """True when a base class cannot be resolved."""
-    for base in linearise(world, cls):
-        if isinstance(base, ClassRef) and any(not isinstance(b, (ClassRef, Extern)) for b in world.bases(base)):
-            return True
-    return False
 
 
 def attribute(world: World, base: Value, name: str) -> Value:
@@ -481,21 +448,3 @@ class _Substitution:
         inner = self.apply(receiver)
         found = attribute(self.world, inner, name.rsplit(".", 1)[-1]) if inner != receiver else value
         return found if isinstance(found, (ExternMethod, FuncRef)) else ExternMethod(name, inner)
-
-
-def item(base: Value, key: Value | None) -> Value:
-    """`base[key]`; key None is some element."""
-    match base, key:
-        case MappingValue(entries=entries), Const():
-            found = [value for name, value, _ in entries if name == key]
-            return found[-1] if found else UNKNOWN
-        case SequenceValue(items=items), Const(value=int(index)) if -len(items) <= index < len(items):
-            return items[index]
-        case SequenceValue(items=items), None if len(items) == 1:
-            return items[0]
-        case Choice(options=options), _:
-            return join(item(option, key) for option in options)
-        case ((MappingValue() | SequenceValue() | Param() | Field() | Item() | Result()), _):
-            return Item(base, key)
-        case _:
-            return UNKNOWN

@@ -21,10 +21,11 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.classes import class_fields, class_member, class_node, class_part, method_parts, self_writes
-from shearpin.meaning.expressions import Evaluator, annotation_class, imported
+from shearpin.meaning.expressions import Evaluator, annotation_class
+from shearpin.meaning.importing import imported
 from shearpin.meaning.invoke import Given, call_value, returned
+from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models, resolve_module, resolve_relative
-from shearpin.meaning.objects import library_bases
 from shearpin.meaning.registered import passed_class
 from shearpin.meaning.returns import returned_expressions
 from shearpin.meaning.scopes import Scope, get_part, scope_of, scopes, site_of

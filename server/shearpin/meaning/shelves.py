@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from shearpin.facts.value import UNKNOWN, ClassRef, Const, Extern, Field, Instance, MappingValue, ModuleRef, Value
 from shearpin.meaning.expressions import Evaluator
+from shearpin.meaning.items import item
+from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
 from shearpin.meaning.named_modules import filling_modules
-from shearpin.meaning.objects import attribute, item, library_bases
+from shearpin.meaning.objects import attribute
 from shearpin.meaning.scopes import Scope, blocks, get_part, scopes
 from shearpin.meaning.values import class_of, join, limited
 from shearpin.meaning.world import World

@@ -1,0 +1,47 @@
+"""Which bindings of a name can reach a use."""
+
+from __future__ import annotations
+
+from shearpin.meaning.scopes import Binding, Block, Scope
+
+
+def reaching_bindings(scope: Scope, bindings: list[Binding], position: int) -> list[Binding]:
+    """The bindings that can reach a use: from the last before it back to one that certainly ran.
+
+    In a loop those of the round before count too, unless every round binds the name before the use.
+    """
+    block = scope.block_at(position)
+    found, certain = _back_from(scope, [b for b in bindings if b.position <= position], block)
+    for depth in range(len(block), 0, -1):
+        around = block[:depth]
+        if certain is not None and certain.block[:depth] == around:
+            break
+        if around[-1][1] == "loop":
+            inside = [b for b in bindings if b.block[:depth] == around]
+            carried, _ = _back_from(scope, inside, around)
+            found.extend(binding for binding in carried if binding not in found)
+    return found or bindings
+
+
+def _back_from(scope: Scope, bindings: list[Binding], block: Block) -> tuple[list[Binding], Binding | None]:
+    """Bindings in whose branches, or behind which, a block stands, last first; the one that certainly ran ends them."""
+    found: list[Binding] = []
+    branches: dict[tuple[int, Block], set[str]] = {}
+    for binding in sorted(bindings, key=lambda b: -b.position):
+        shared = block[: len(binding.block)]
+        if any(a[0] == b[0] and a[1] != b[1] for a, b in zip(binding.block, block, strict=False)):
+            continue
+        if any(
+            binding.block[:n] in scope.exits for n in range(1, len(binding.block) + 1) if binding.block[:n] != block[:n]
+        ):
+            continue
+        found.append(binding)
+        if shared == binding.block:
+            return found, binding
+        start, branch = binding.block[-1]
+        outer = binding.block[:-1]
+        seen = branches.setdefault((start, outer), {b for b in ("then", "else") if (*outer, (start, b)) in scope.exits})
+        seen.add(branch)
+        if {"then", "else"} <= seen and block[: len(outer)] == outer:
+            return found, binding
+    return found, None
