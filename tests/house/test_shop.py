@@ -21,8 +21,12 @@ MARK = re.compile(r"#\s*expect:\s*([a-z-]+(?:\s*,\s*[a-z-]+)*)")
 
 RULES = {
     "blocking-call-in-async",
+    "call-without-circuit-breaker",
     "call-without-timeout",
     "client-per-request",
+    "consumer-not-idempotent",
+    "retry-of-permanent-error",
+    "retry-of-unsafe-call",
     "task-reference-dropped",
     "unbounded-retry",
     "unchecked-response",

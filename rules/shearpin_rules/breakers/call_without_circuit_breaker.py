@@ -124,7 +124,8 @@ answered meanwhile, only you know. The breaker's library is added to the depende
 
 ## References
 - Release It!, M. Nygard, chapter "Stability patterns": circuit breaker
-- https://pypi.org/project/pybreaker/, https://pypi.org/project/purgatory/
+- https://github.com/danielfm/pybreaker
+- https://mardiros.github.io/purgatory/
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import time
 import pika
 
 from notifications.config import RABBITMQ_URL
-from notifications.tasks import send_email
+from notifications.tasks import send_email, send_sms
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,10 @@ def on_event(channel, method, properties, body) -> None:
     try:
         event = json.loads(body)
         subject = SUBJECTS[method.routing_key]
-        send_email.delay(event["email"], subject, f"Order {event['order_id']}")
+        # A message that comes again has the same id: by it the tasks know what they have sent.
+        send_email.delay(properties.message_id, event["email"], subject, f"Order {event['order_id']}")
+        if event.get("phone"):
+            send_sms.delay(properties.message_id, event["phone"], subject)
     except (KeyError, ValueError):
         logger.exception("Cannot read the event")
         channel.basic_nack(delivery_tag=method.delivery_tag, requeue=False)

@@ -37,7 +37,13 @@ async def create_order(payload: OrderIn, session: AsyncSession = Depends(get_ses
         raise HTTPException(status_code=402, detail="The payment was refused") from error
 
     order.status = "paid"
-    event = {"order_id": order.id, "email": order.email, "sku": order.sku, "total": str(order.total)}
+    event = {
+        "order_id": order.id,
+        "email": order.email,
+        "phone": order.phone,
+        "sku": order.sku,
+        "total": str(order.total),
+    }
     record(session, "order.paid", event)
     await session.commit()
     return order

@@ -7,7 +7,7 @@ import time
 import pika
 
 from notifications.config import RABBITMQ_URL
-from notifications.tasks import send_email
+from notifications.tasks import send_email, send_sms
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ def on_event(channel, method, properties, body) -> None:
         event = json.loads(body)
         subject = SUBJECTS[method.routing_key]
         send_email.delay(event["email"], subject, f"Order {event['order_id']}")
+        if event.get("phone"):
+            send_sms.delay(event["phone"], subject)
     except (KeyError, ValueError):
         logger.exception("Cannot read the event")
         channel.basic_nack(delivery_tag=method.delivery_tag, requeue=False)

@@ -17,10 +17,10 @@ def send_email(recipient: str, subject: str, text: str) -> None:
     message["Subject"] = subject
     message.set_content(text)
     with smtplib.SMTP(SMTP_HOST, SMTP_PORT) as server:  # expect: call-without-timeout
-        server.send_message(message)
+        server.send_message(message)  # expect: consumer-not-idempotent
 
 
 @app.task(autoretry_for=(requests.RequestException,), retry_backoff=True, max_retries=None)  # expect: unbounded-retry, retry-of-permanent-error, retry-of-unsafe-call
 def send_sms(number: str, text: str) -> None:
-    response = requests.post(SMS_URL, json={"to": number, "text": text}, timeout=10)
+    response = requests.post(SMS_URL, json={"to": number, "text": text}, timeout=10)  # expect: consumer-not-idempotent
     response.raise_for_status()

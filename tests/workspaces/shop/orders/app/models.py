@@ -15,6 +15,7 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(String(64))
     email: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(32))
     sku: Mapped[str] = mapped_column(String(32))
     quantity: Mapped[int]
     total: Mapped[Decimal] = mapped_column(Numeric(10, 2))

@@ -26,7 +26,7 @@ class EventPublisher:
 
     def publish(self, routing_key: str, event: dict) -> None:
         channel = self._open_channel()
-        channel.basic_publish(
+        channel.basic_publish(  # expect: publish-without-confirm
             exchange=EXCHANGE,
             routing_key=routing_key,
             body=json.dumps(event),
@@ -38,4 +38,4 @@ class EventPublisher:
             self._connection.close()
 
 
-publisher = EventPublisher(RABBITMQ_URL)
+publisher = EventPublisher(RABBITMQ_URL)  # expect: shared-channel-across-threads

@@ -30,7 +30,7 @@ async def create_order(payload: OrderIn, session: AsyncSession = Depends(get_ses
     order.status = "paid"
     await session.commit()
 
-    event = {"order_id": order.id, "email": order.email, "total": str(order.total)}
+    event = {"order_id": order.id, "email": order.email, "phone": order.phone, "total": str(order.total)}
     publisher.publish("order.paid", event)  # expect: blocking-call-in-async
     asyncio.create_task(update_recommendations(order.customer_id, order.sku))  # expect: task-reference-dropped
     return order

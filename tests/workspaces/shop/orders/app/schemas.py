@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class OrderIn(BaseModel):
     customer_id: str
     email: str
+    phone: str | None = None
     sku: str
     quantity: int = Field(gt=0)
 
