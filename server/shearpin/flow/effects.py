@@ -63,11 +63,16 @@ def synchronous_effects(db: Database, function: FunctionId) -> tuple[Reached, ..
     return tuple(sorted(ordered[:_MAX_EFFECTS], key=lambda item: (item.first.start, len(item.hops))))
 
 
+def blocks(effect: Effect) -> bool:
+    """True when an effect holds its thread for a time that anybody notices: settling a message only writes a frame."""
+    return effect.is_blocking and not isinstance(effect, Ack)
+
+
 @query(bottom=())
 def blocking_effects(db: Database, function: FunctionId) -> tuple[Reached, ...]:
     """Effects that block the thread on which a plain function runs when it is called directly; shortest way first."""
     found: dict[Site, Reached] = {
-        effect.site: Reached(effect, ()) for effect in own_effects(db, function) if effect.is_blocking
+        effect.site: Reached(effect, ()) for effect in own_effects(db, function) if blocks(effect)
     }
     for call in calls_in(db, function):
         for callee in call.callees:

@@ -12,7 +12,7 @@ from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop
 from shearpin.facts.value import ClassRef
 from shearpin.flow.contexts import handler_model
-from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, calls_in
+from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, blocks, calls_in
 from shearpin.flow.ways import describe
 from shearpin.meaning.queries import function_info, part_ids
 from shearpin.meaning.scopes import scopes
@@ -58,7 +58,7 @@ def has_coroutines(db: Database, path: str) -> bool:
 def _blocked(db: Database, call: ResolvedCall) -> Iterator[LoopBlock]:
     own = _own_effect(db, call)
     if own is not None:
-        if own.is_blocking and not own.is_awaited:
+        if blocks(own) and not own.is_awaited:
             yield _block(call, own, (), is_movable=call.receiver is None)
         return
     best: tuple[Reached, FunctionId] | None = None
