@@ -57,6 +57,7 @@ async function stop(): Promise<void> {
 
 /** Compose files have a language of their own in some editors; the server decides by path what it reads. */
 function clientOptions(): LanguageClientOptions {
+  const settings = vscode.workspace.getConfiguration("shearpin");
   const languages = ["python", "yaml", "dockercompose", "dockerfile", "toml"];
   return {
     documentSelector: [
@@ -65,6 +66,8 @@ function clientOptions(): LanguageClientOptions {
     ],
     outputChannel: log,
     traceOutputChannel: log,
+    // Later changes reach the server by the synchronised section.
+    initializationOptions: { diagnostics: { scope: settings.get<string>("diagnostics.scope", "open") } },
     synchronize: { configurationSection: "shearpin" },
   };
 }
