@@ -20,6 +20,7 @@ from shearpin.facts.value import (
     Instance,
     Item,
     MappingValue,
+    Result,
     SequenceValue,
     Unknown,
     Value,
@@ -34,7 +35,7 @@ from shearpin.meaning.objects import attribute, library_item, on_shelf
 from shearpin.meaning.reaching import reaching_bindings
 from shearpin.meaning.scopes import Binding, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
-from shearpin.meaning.values import class_of, join, options_of, template
+from shearpin.meaning.values import class_of, is_symbolic, join, options_of, template
 from shearpin.meaning.world import World
 from shearpin.syntax import ir
 from shearpin.text.spans import start_of
@@ -206,6 +207,8 @@ class Evaluator:
             if target.name in models(self.world.db).env_mappings:
                 name = self.value(index)
                 site = site_of(self.path, self.part, base.span)
+                if is_symbolic(name):
+                    return Result("", site, Extern("os.environ.get"), (Bound("", name),))
                 return Env(str(name.value), None, site) if isinstance(name, Const) else UNKNOWN
             if target.name in _ANNOTATED and isinstance(index, ir.Sequence):
                 values = map(self.value, index.items)

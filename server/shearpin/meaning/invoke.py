@@ -32,7 +32,7 @@ from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, on_shelf, shelf_arguments, stored, substitute, typed
 from shearpin.meaning.strings import builtin_call, string_method, url_joined
-from shearpin.meaning.values import class_of, home, join, limited
+from shearpin.meaning.values import class_of, home, is_symbolic, join, limited
 from shearpin.meaning.world import World
 
 
@@ -158,11 +158,11 @@ def _library_call(world: World, name: str, receiver: Value | None, given: Given,
     known = models(world.db)
     env = known.env_reads.get(name)
     if env is not None:
-        return _environment(env, given, site)
+        return _environment(env, name, given, site)
     if name in ("os.environ.get", "os.environ.pop") or (
         name.startswith("builtins.dict.") and _is_environ(known.env_mappings, receiver)
     ):
-        return _environment(EnvRead(name), given, site)
+        return _environment(EnvRead(name), "os.environ.get", given, site)
     if name == "urllib.parse.urljoin" and len(given.positional()) > 1:
         return url_joined(*given.positional()[:2])
     if name in known.injections or known.class_model(name) is not None:
@@ -221,10 +221,13 @@ def _is_environ(mappings: frozenset[str], receiver: Value | None) -> bool:
     return isinstance(receiver, Extern) and receiver.name in mappings
 
 
-def _environment(read: EnvRead, given: Given, site: Site) -> Value:
+def _environment(read: EnvRead, reader: str, given: Given, site: Site) -> Value:
     name = given.get(read.name_keyword, read.name_position)
     if name is None and read.default_name and not given.is_open:
         name = Const(read.default_name)
+    if name is not None and is_symbolic(name):
+        # A wrapper that is told the name: its callers know which variable is read.
+        return limited(Result("", site, Extern(reader), given.bounds()))
     if not (isinstance(name, Const) and isinstance(name.value, str)):
         return Unknown("name of the environment variable is computed")
     default = given.get(read.default_keyword, read.default_position)
