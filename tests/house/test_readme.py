@@ -41,6 +41,14 @@ def test_its_commands_exist():
     assert used <= existing
 
 
+def test_it_lists_every_rule_under_its_pack():
+    table = re.search(r"## What it finds\n(.*?)\n## ", README, re.DOTALL)
+    assert table is not None
+    rows = re.findall(r"^\| (\w+) \| (.+) \|$", table[1], re.MULTILINE)
+    listed = {(pack, name) for pack, names in rows for name in re.findall(r"`([a-z-]+)`", names)}
+    assert listed == {(rule.pack, rule.name) for rule in discover() if rule.module.startswith("shearpin_rules.")}
+
+
 def test_the_rules_that_it_names_exist():
     names = {rule.name for rule in discover()}
     named = set(re.findall(r"allow\[([a-z-]+)\]", README)) | set(re.findall(r"shearpin explain ([a-z-]+)", README))
