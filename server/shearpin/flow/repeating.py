@@ -70,7 +70,7 @@ def repeats(db: Database, where: Handling) -> Repeats:
     reached = effects_of(db, where)
     candidates = [Repeated(item, note) for item in reached if (note := _adds(db, item))]
     candidates += [Repeated(item, note) for item, note in _counted(db, reached)]
-    guards = {item.reached.effect.site: _guard(db, where, item.reached) for item in candidates}
+    guards = {item.reached.effect.site: guard_of(db, where, item.reached) for item in candidates}
     found = tuple(item for item in candidates if not guards[item.reached.effect.site])
     guard = next((guard for guard in guards.values() if guard), "")
     return Repeats(found, guard, _ignored(db, reached))
@@ -200,8 +200,8 @@ def _ignored(db: Database, reached: tuple[Reached, ...]) -> Site | None:
 # ------------------------------------------------------------------- guards
 
 
-def _guard(db: Database, where: Handling, item: Reached) -> str:
-    """What keeps an effect from happening twice; "" for nothing."""
+def guard_of(db: Database, where: Handling, item: Reached) -> str:
+    """What keeps an effect of treating a message from happening twice; "" for nothing."""
     for function, position in _frames(db, where, item):
         for catch in catches(db, function, position):
             if any(name.rpartition(".")[2] in _UNIQUE for name in catch.names):

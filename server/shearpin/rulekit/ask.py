@@ -30,7 +30,7 @@ from shearpin.flow.loop_blocking import has_coroutines
 from shearpin.flow.order import literal_of
 from shearpin.flow.protections import Protection, limit_around, time_limit
 from shearpin.flow.regions import enclosing
-from shearpin.flow.repeating import Repeats, place_of, repeats
+from shearpin.flow.repeating import Repeats, guard_of, place_of, repeats
 from shearpin.flow.retry_loops import retried_effect
 from shearpin.flow.settling import Early, Requeue, Unsettled, early_ack, requeues, unsettled
 from shearpin.flow.sharing import Sharing, sharing
@@ -184,6 +184,10 @@ class Ask:
     def repeats(self, where: Handling) -> Repeats:
         """What is not the same when a message is treated twice."""
         return repeats(self.db, where)
+
+    def guard(self, where: Handling, item: Reached) -> str:
+        """What keeps an effect of treating a message from happening twice; "" for nothing."""
+        return guard_of(self.db, where, item)
 
     def place_of(self, where: Handling, item: Reached) -> Site:
         """Where to look for an effect of treating a message."""
