@@ -46,6 +46,20 @@ def order(order: dict) -> dict:
     return order
 ```
 
+```python fixed file=orders/app.py
+import httpx
+from fastapi import FastAPI
+
+app = FastAPI()
+client = httpx.Client(base_url="http://payments")
+
+@app.post("/orders")
+def order(order: dict) -> dict:
+    response = client.post("/charges", json=order)
+    response.raise_for_status()
+    return order
+```
+
 ## The route exists under its router's prefix
 
 ```python good file=compose.yaml
@@ -100,7 +114,8 @@ from shearpin.facts.site import Hop
 from shearpin.graph.calls import CallTarget
 from shearpin.rulekit import Rule, Severity, Verdict
 from shearpin.rulekit.ask import Ask
-from shearpin.rulekit.verdict import Outcome, ok, unknown
+from shearpin.rulekit.fixes import parens_of
+from shearpin.rulekit.verdict import Action, FixPlan, Grade, Outcome, ok, unknown
 
 RULE = Rule(
     name="unknown-endpoint",
@@ -145,6 +160,23 @@ def _judged(call: HttpCall, target: CallTarget, ask: Ask) -> Verdict:
             *(Hop(served.endpoint.site, f"{target.id} serves {served.endpoint.op}") for served in match.near),
         ),
         cause=f"{target.id} {asked}",
+        fixes=_fixes(call, target, ask),
         services=ask.services,
         examined=call.site,
     )
+
+
+def _fixes(call: HttpCall, target: CallTarget, ask: Ask) -> tuple[FixPlan, ...]:
+    """The nearest route's path, where it differs in one written segment; what a caller or table passes is left alone."""
+    near = target.match.near[:1] if target.match is not None else ()
+    if not near or ask.hops or target.entry is not None or near[0].method not in (target.method, "ANY"):
+        return ()
+    called, served = target.path.split("/"), near[0].pattern.split("/")
+    changed = [pair for pair in zip(called, served, strict=False) if pair[0] != pair[1]]
+    if len(called) != len(served) or len(changed) != 1 or any("{" in segment for segment in changed[0]):
+        return ()
+    (old, new), position = changed[0], called.index(changed[0][0])
+    # With its slashes a segment is not taken for a part of another word.
+    tail = "/" if position < len(called) - 1 else ""
+    action = Action("replace-text", parens_of(call), f"/{new}{tail}", old=f"/{old}{tail}")
+    return (FixPlan(f"Call {near[0].endpoint.op}", Grade.REVIEW, (action,)),)

@@ -89,6 +89,12 @@ def _action_edits(action: Action, source: Source, holes: Mapping[str, str]) -> l
             edits.append(Edit(start, end, written))
         case "rename-method":
             edits.append(Edit(start + text[start:end].rfind(b".") + 1, end, written))
+        case "replace-text":
+            old = action.old.encode()
+            if not old or text[start:end].count(old) != 1:
+                raise _Impossible
+            place = text.index(old, start, end)
+            edits.append(Edit(place, place + len(old), written))
         case "statement-after":
             edits.append(_statement_after(source, action.site, text, written))
         case "statement-before":

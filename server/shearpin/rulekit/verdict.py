@@ -65,6 +65,7 @@ class Action(msgspec.Struct, frozen=True):
     - "await": put `await ` before the expression `site`;
     - "call-through": let `text` call the callee of the call whose parentheses are `site`: `f(x)` -> `text(f, x)`;
     - "decorate": put `@text` on the innermost function around `site`, below its other decorators;
+    - "replace-text": replace `old`, which must stand exactly once in `site`, by `text`;
     - "decorator-argument": like "argument", for a decorator that may lack parentheses (`site` is the decorator
       expression).
     `imports` are dotted names needed ("tenacity.stop_after_attempt"), or modules with a trailing dot ("asyncio.").
@@ -75,6 +76,7 @@ class Action(msgspec.Struct, frozen=True):
     site: Site
     text: str = ""
     imports: tuple[str, ...] = ()
+    old: str = ""
 
 
 class FixPlan(msgspec.Struct, frozen=True):
