@@ -167,7 +167,7 @@ def _judged(call: HttpCall, target: CallTarget, ask: Ask) -> Verdict:
 
 
 def _fixes(call: HttpCall, target: CallTarget, ask: Ask) -> tuple[FixPlan, ...]:
-    """The nearest route's path, where it differs in one written segment; what a caller or table passes is left alone."""
+    """The nearest route, where it differs in one written segment; what a caller or table passes is left alone."""
     near = target.match.near[:1] if target.match is not None else ()
     if not near or ask.hops or target.entry is not None or near[0].method not in (target.method, "ANY"):
         return ()
