@@ -16,6 +16,18 @@ PATIENCE = 30.0
 SERVER = [sys.executable, "-m", "shearpin", "serve"]
 
 
+RULES = (
+    "blocking-call-in-async",
+    "call-without-timeout",
+    "client-per-request",
+    "suppression-without-reason",
+    "task-reference-dropped",
+    "unbounded-retry",
+    "unchecked-response",
+    "unknown-endpoint",
+)
+
+
 @dataclass
 class Editor:
     """An editor with open buffers over a folder."""
@@ -34,7 +46,13 @@ class Editor:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text.encode())
 
+    def select(self, *rules):
+        """Let only these rules speak, so that a test says what it is about and stays true when rules are added."""
+        self.write({"shearpin.toml": f"select = {list(rules)!r}\n".replace("'", '"')})
+
     async def start(self, *encodings, options=None, shows_related=True):
+        if not (self.root / "shearpin.toml").exists():
+            self.select(*RULES)
         kinds = types.ClientCodeActionKindOptions([types.CodeActionKind.QuickFix])
         return await self.client.initialize_session(
             types.InitializeParams(
