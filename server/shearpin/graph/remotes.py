@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shearpin.graph.addresses import HOLE, Text
+from shearpin.graph.addresses import HOLE, Address, Text, parse
 from shearpin.graph.rpc import named_services, qualified
 from shearpin.query import Database
 from shearpin.services.addresses import host_owner
@@ -24,7 +24,15 @@ def remote_target(db: Database, target: Text, protocol: str, service_id: str) ->
         if len(found) == 1:
             return "service", found[0], ""
         return "unknown", f"unknown:{target.text}", f"{len(found) or 'no'} services answer to {target.text}"
+    if "://" in target.text:
+        return _by_address(db, parse(target), service_id)
     return "external", f"external:{target.text}", ""
+
+
+def _by_address(db: Database, address: Address, service_id: str) -> tuple[str, str, str]:
+    if address.host is None:
+        return "unknown", "unknown", address.text.reason or "the address is computed"
+    return _owned(db, address.host, address.port, service_id)
 
 
 def operation_name(db: Database, protocol: str, operation: str, path: str) -> str:
@@ -38,8 +46,11 @@ def _by_host(db: Database, target: Text, service_id: str) -> tuple[str, str, str
     match = _GRPC.match(target.text)
     if match is None or HOLE in match["host"]:
         return "unknown", "unknown", target.reason or "the address is computed"
-    host = match["host"].lower()
-    kind, found = host_owner(db, host, int(match["port"]) if match["port"] else None, service_id)
+    return _owned(db, match["host"].lower(), int(match["port"]) if match["port"] else None, service_id)
+
+
+def _owned(db: Database, host: str, port: int | None, service_id: str) -> tuple[str, str, str]:
+    kind, found = host_owner(db, host, port, service_id)
     if kind == "infra":
         return "datastore", found, ""
     if kind == "external":
