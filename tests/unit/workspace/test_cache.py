@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,22 @@ ENTRY = {b"k": b"v"}
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "summaries.sqlite"
+
+
+@pytest.fixture(autouse=True)
+def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test leaves a connection open: newer Pythons say so when they collect it."""
+    made: list[Cache] = []
+    open_one = Cache.__init__
+
+    def remembering(cache: Cache, path: Path | None) -> None:
+        made.append(cache)
+        open_one(cache, path)
+
+    monkeypatch.setattr(Cache, "__init__", remembering)
+    yield
+    for cache in made:
+        cache.close()
 
 
 def filled(place: Path) -> None:
