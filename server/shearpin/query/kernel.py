@@ -123,6 +123,8 @@ class Database:
         self._waiting: list[tuple[int, int, Key]] = []
         self._number = 0
         self._clock = 0
+        #: open ends come from an edit; those of a first reading settle in the end, and doubt would cost most of it
+        self._is_edited = False
         #: (rank, key) of the known answers that are being computed again
         self._renewing: list[tuple[int, Key]] = []
         #: up to which rank everything above the open ends has been doubted
@@ -146,6 +148,7 @@ class Database:
         for key in changed:
             self._inputs[key] = changes[key]
             self._doubt_readers(key)
+        self._is_edited = self._is_edited or bool(self._waiting)
         return frozenset(changed)
 
     def reset_counters(self) -> None:
@@ -181,7 +184,7 @@ class Database:
             self._stack[-1].deps[key] = None
         memo = self._memos.get(key)
         if memo is not None and not memo.suspect:
-            if (self._waiting or self._renewing) and memo.rank > self._doubted:
+            if self._is_edited and memo.rank > self._doubted and (self._waiting or self._renewing):
                 self._doubt_below(memo.rank)
             if not memo.suspect:
                 memo.is_root = memo.is_root or is_root
@@ -285,6 +288,7 @@ class Database:
             elif not memo.is_root:
                 self._drop(key, memo)
         self._doubted = -1
+        self._is_edited = False
 
     def _renew(self, entry: tuple[int, int, Key], memo: _Memo) -> None:
         key = entry[2]
