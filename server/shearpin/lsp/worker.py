@@ -7,6 +7,7 @@ to date, open files first. A question interrupts the sweep, which goes on afterw
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -92,6 +93,7 @@ class Worker:
         # Written by the thread only; the loop reaches for the cancel events of the sessions.
         self._sessions: dict[Root, Session | None] = {}
         self._held: dict[Place, Opened] = {}
+        self._settled: set[Root] = set()
         self._thread = threading.Thread(target=self._run, name="shearpin-analysis", daemon=True)
 
     # --------------------------------------------------------- the loop's side
@@ -250,6 +252,8 @@ class Worker:
         with self._wake:
             session = self._sessions.pop(root)
             self._reopening.discard(root)
+        self._settled.clear()
+        gc.unfreeze()
         for place in [place for place in self._held if place[0] == root]:
             del self._held[place]
         if session is not None:
@@ -320,6 +324,10 @@ class Worker:
             with self._wake:
                 self._sweep.appendleft((sweep, target))
             raise
+        if sweep is self._full_sweep and root not in self._settled:
+            # What a first reading leaves behind stays: a walk of the collector through it would hold up a keystroke.
+            self._settled.add(root)
+            gc.freeze()
 
     def _view(self, root: Root) -> View | None:
         if (session := self._sessions.get(root)) is None:
