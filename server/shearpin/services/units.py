@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 
 from shearpin.facts.manifest import EnvEntry, GatewayRoute, ImageBuild, Workload
@@ -9,9 +10,10 @@ from shearpin.facts.site import Site
 from shearpin.manifests import folder_of
 from shearpin.query import Database
 from shearpin.services.commands import Start, starts
+from shearpin.services.conventions import default_starts
 from shearpin.services.evidence import Evidence
 from shearpin.services.images import image_name, infrastructure_kind, is_gateway, is_web_server
-from shearpin.services.naming import is_inside, is_secondary, normalised
+from shearpin.services.naming import is_inside, is_production, is_secondary, normalised
 from shearpin.services.roots import Roots, files_in, locate
 
 _TIERS = {"compose": 0, "kubernetes": 1, "helm": 2, "procfile": 3}
@@ -60,7 +62,7 @@ def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workl
     context, dockerfile = _context(evidence, workload)
     image = evidence.images.get(dockerfile or "")
     base = (workload.image or "") if context is None else image.base_image if image else ""
-    begun = _starts(workload, image)
+    begun = _starts(workload, image) or _default_starts(db, workload, image, context)
     roots = locate(db, workload, image, context, begun)
     routes = _routes(evidence, workload, roots)
     unit = Unit(
@@ -82,8 +84,8 @@ def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workl
 
 def _from_image(db: Database, image: ImageBuild) -> Unit | None:
     """A Dockerfile that no other manifest uses is a service when it starts something that stands beside it."""
-    begun = _starts(None, image)
     folder = folder_of(image.path)
+    begun = _starts(None, image) or _default_starts(db, None, image, folder)
     if not begun or infrastructure_kind(image.base_image) or is_web_server(image.base_image):
         return None
     roots = locate(db, None, image, folder, begun)
@@ -117,10 +119,23 @@ def _context(evidence: Evidence, workload: Workload) -> tuple[str | None, str | 
         return folder, file or (f"{folder}/Dockerfile" if folder else "Dockerfile")
     if infrastructure_kind(workload.image) or is_gateway(workload.image) or is_web_server(workload.image):
         return None, None
-    for candidate in _names(name, workload.name):
+    names = _names(name, workload.name)
+    for candidate in names:
         folder = evidence.folder_named(candidate)
         if folder is not None:
-            return folder, _dockerfile_in(evidence, folder)
+            return folder, _dockerfile_in(evidence, folder, names)
+    return _context_of_variant(evidence, name)
+
+
+def _context_of_variant(evidence: Evidence, name: str) -> tuple[str | None, str | None]:
+    """The image `users-worker` is built from the folder `users` when a Dockerfile in it is named "worker"."""
+    parts = normalised(name).split("-")
+    for count in range(len(parts) - 1, 0, -1):
+        folder, variant = evidence.folder_named("-".join(parts[:count])), "-".join(parts[count:])
+        inside = [path for path in evidence.images if folder is not None and is_inside(path, folder)]
+        named = [path for path in inside if variant in _dockerfile_names(path)]
+        if len(named) == 1:
+            return folder, named[0]
     return None, None
 
 
@@ -131,13 +146,36 @@ def _names(image: str, workload: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((normalised(image), normalised(workload), *tails)))
 
 
-def _dockerfile_in(evidence: Evidence, folder: str) -> str:
-    inside = sorted(path for path in evidence.images if is_inside(path, folder))
-    return min(inside, key=lambda path: (path.count("/"), len(path)), default=f"{folder}/Dockerfile")
+def _dockerfile_in(evidence: Evidence, folder: str, names: tuple[str, ...]) -> str | None:
+    """Return the Dockerfile that builds the image of these names, None when several may and none says so."""
+    inside = [path for path in evidence.images if is_inside(path, folder)]
+    if not inside:
+        return f"{folder}/Dockerfile"
+    for name in names:
+        named = [path for path in inside if name in _dockerfile_names(path)]
+        if len(named) == 1:
+            return named[0]
+    nearest = min(path.count("/") for path in inside)
+    beside = [path for path in inside if path.count("/") == nearest]
+    for chosen in (
+        [path for path in beside if path.rpartition("/")[2].lower() in {"dockerfile", "containerfile"}],
+        [path for path in beside if is_production(path.rpartition("/")[2])],
+        beside,
+    ):
+        if len(chosen) == 1:
+            return chosen[0]
+    return None
+
+
+def _dockerfile_names(path: str) -> tuple[str, str]:
+    """`worker.dockerfile` and `Dockerfile.worker` are named "worker"."""
+    name = path.rpartition("/")[2].lower()
+    stem, ending = posixpath.splitext(name)
+    return normalised(stem if ending in {".dockerfile", ".containerfile"} else ""), normalised(ending)
 
 
 def _starts(workload: Workload | None, image: ImageBuild | None) -> tuple[Start, ...]:
-    variables = {entry.name: entry.value or "" for entry in (*(image.env if image else ()), *_env(workload))}
+    variables = _variables(workload, image)
     command = workload.command if workload else None
     if command is None:
         return starts(image.command if image else None, variables)
@@ -147,6 +185,18 @@ def _starts(workload: Workload | None, image: ImageBuild | None) -> tuple[Start,
         if any(start.kind or start.entry for start in joined):
             return joined
     return own
+
+
+def _default_starts(
+    db: Database, workload: Workload | None, image: ImageBuild | None, context: str | None
+) -> tuple[Start, ...]:
+    if image is None or (workload is not None and workload.command is not None):
+        return ()
+    return default_starts(db, image, workload, context, _variables(workload, image))
+
+
+def _variables(workload: Workload | None, image: ImageBuild | None) -> dict[str, str]:
+    return {entry.name: entry.value or "" for entry in (*(image.env if image else ()), *_env(workload))}
 
 
 def _env(workload: Workload | None) -> tuple[EnvEntry, ...]:
