@@ -54,7 +54,11 @@ def test_what_is_started_is_unknown_when_several_dockerfiles_may_be_meant() -> N
 @pytest.mark.parametrize("other", ["Dockerfile.dev", "Dockerfile.test", "local.dockerfile"])
 def test_a_dockerfile_for_development_is_not_the_one(other: str) -> None:
     found = entries(
-        {"k8s/all.yaml": deployment("users", "users"), "users/prod.dockerfile": WEB_IMAGE, f"users/{other}": WORKER_IMAGE}
+        {
+            "k8s/all.yaml": deployment("users", "users"),
+            "users/prod.dockerfile": WEB_IMAGE,
+            f"users/{other}": WORKER_IMAGE,
+        }
     )
     assert found == {"users": (("app.main:app",), "http")}
 
