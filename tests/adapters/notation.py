@@ -91,6 +91,7 @@ def _specific(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]:
             yield "resends" if fact.transport_resends else ""
         case RemoteCall():
             yield from (fact.protocol, show(fact.operation), show(fact.target), _timeout(fact.timeout, show))
+            yield "" if fact.transport_attempts is None else f"attempts={fact.transport_attempts}"
         case StoreCall():
             yield from (fact.store, fact.kind, _named("object", fact.object, show), _named("target", fact.target, show))
             yield "" if fact.timeout.value == UNKNOWN else _timeout(fact.timeout, show)

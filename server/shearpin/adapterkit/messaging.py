@@ -7,7 +7,18 @@ from shearpin.adapterkit.store import host_url
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Ack, Binding, Blocking, Confirmation, QueueDeclared, Subscribe
 from shearpin.facts.site import FunctionId
-from shearpin.facts.value import NONE, Bound, Const, FuncRef, Instance, MappingValue, Value
+from shearpin.facts.value import (
+    NONE,
+    UNKNOWN,
+    Bound,
+    Const,
+    FuncRef,
+    Instance,
+    MappingValue,
+    SequenceValue,
+    Template,
+    Value,
+)
 
 #: AMQP's default exchange: the routing key is the name of the queue
 DEFAULT_EXCHANGE = Const("")
@@ -142,6 +153,17 @@ def amqp_url(host: Value, port: Value, virtual_host: Value) -> Value:
     """Address of a RabbitMQ server; the virtual host "/" (also None) is left out."""
     plain = virtual_host in {NONE, Const("/")}
     return host_url("amqp", host, port, NONE if plain else virtual_host)
+
+
+def short_name(value: Value, *separators: str) -> Value:
+    """The last piece of a literal address (`https://sqs.../orders`, `arn:aws:sns:...:orders`); others as they are."""
+    last = value.parts[-1] if isinstance(value, Template) and value.parts else value
+    if not (isinstance(last, Const) and isinstance(last.value, str)):
+        return UNKNOWN if isinstance(value, (SequenceValue, MappingValue)) else value
+    found = last.value
+    for separator in separators:
+        found = found.rpartition(separator)[2]
+    return Const(found) if last is value or found != last.value else value
 
 
 def handler_of(value: Value) -> FunctionId | None:

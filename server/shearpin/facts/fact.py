@@ -93,12 +93,17 @@ class HttpCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
 
 
 class RemoteCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
-    """Another request to a remote party: SMTP, RPC, SDK. `protocol` e.g. "smtp", "sdk"; `operation` names it."""
+    """Another request to a remote party: SMTP, RPC, SDK. `protocol` e.g. "smtp", "sdk"; `operation` names it.
+
+    `transport_attempts` and `transport_resends` as in HttpCall.
+    """
 
     protocol: str
     target: Value
     operation: Value
     timeout: Timeout
+    transport_attempts: int | None = None
+    transport_resends: bool = False
 
 
 class StoreCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):

@@ -181,10 +181,10 @@ class Transport(msgspec.Struct, frozen=True):
 
 def transport_of(db: Database, call: BaseEffect) -> Transport | None:
     """What the client of a call does by itself; None when it is not known."""
+    if isinstance(call, (HttpCall, RemoteCall)) and call.transport_attempts is not None:
+        return Transport(call.transport_attempts, call.transport_resends)
     if not isinstance(call, HttpCall):
         return None
-    if call.transport_attempts is not None:
-        return Transport(call.transport_attempts, call.transport_resends)
     mounted = [fact for fact in mounts(db) if _is_same(fact.client, call.client) and _fits(fact.prefix, call.url)]
     if not mounted:
         return None

@@ -29,9 +29,11 @@ _STORES = {
     "mongodb": "mongodb",
     "elasticsearch": "elasticsearch",
     "memcached": "memcached",
+    "dynamodb": "dynamodb",
+    "s3": "s3",
 }
-#: databases of a cloud that are known by the name of their instance
-_MANAGED = {"alloydb", "cloudsql"}
+#: stores of a cloud, known by their kind and, where there is one, the name of the instance
+_MANAGED = {"alloydb", "cloudsql", "dynamodb", "s3"}
 _SCHEMES = {"http", "https", "ws", "wss"}
 
 

@@ -17,6 +17,7 @@ from shearpin.flow.settled import settled
 from shearpin.graph.addresses import HOLE, texts
 from shearpin.graph.edges import belongs
 from shearpin.graph.reach import services_running
+from shearpin.graph.topic_names import MANAGED, topic_name
 from shearpin.meaning.queries import part_ids
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
@@ -33,6 +34,7 @@ _ASIDE = frozenset(
 )
 _WORDS = re.compile("[a-z]+")
 _OF_THE_BROKER = ("__", "amq.", "$", "_")
+_SET_UP = "the settings of the cloud may connect it"
 #: services that speak to people or pass requests on, whatever they are written in
 _NO_CONSUMERS = frozenset(("frontend", "gateway", "loadgen"))
 
@@ -132,7 +134,7 @@ def file_topics(db: Database, path: str, service: str) -> Topics:
 def names_of(db: Database, fact: Publish | Subscribe, service: str) -> tuple[str | None, ...]:
     """The topics of a fact; None for one that is computed."""
     found: list[str | None] = []
-    for name in known_names(db, fact.topic, service):
+    for name in known_names(db, fact.topic, service, fact.broker):
         if fact.broker == "amqp" and name == "":
             found.extend(known_names(db, fact.key, service))
         elif fact.broker == "amqp" and name is not None:
@@ -142,10 +144,10 @@ def names_of(db: Database, fact: Publish | Subscribe, service: str) -> tuple[str
     return tuple(dict.fromkeys(found))
 
 
-def known_names(db: Database, value: Value, service: str) -> tuple[str | None, ...]:
+def known_names(db: Database, value: Value, service: str, protocol: str = "") -> tuple[str | None, ...]:
     """A name in the environment of a service; None when any piece of it is computed."""
-    found = [None if HOLE in text.text else text.text for text in texts(db, value, service)]
-    return tuple(dict.fromkeys(found)) or (None,)
+    found = [topic_name(protocol, text.text) for text in texts(db, value, service)]
+    return tuple(dict.fromkeys(None if HOLE in name else name for name in found)) or (None,)
 
 
 def _others(services: tuple[Service, ...]) -> str:
@@ -172,6 +174,8 @@ def unconsumed(db: Database, fact: Publish, service: str) -> TopicFate:
         return TopicFate("unknown", "the name of the topic is computed")
     if exact_names(db, fact.broker, "consumed").issuperset(names):
         return TopicFate("known", "somebody consumes it")
+    if fact.broker in MANAGED:
+        return TopicFate("unknown", _SET_UP)
     theirs = [use for use in known.consumed if use.protocol == fact.broker]
     fate = worst([_fate(db, known, name, theirs, "consumes", is_sent=True) for name in names if name is not None])
     if fate.answer != "orphan":
@@ -190,6 +194,8 @@ def unproduced(db: Database, fact: Subscribe, service: str) -> TopicFate:
     names = names_of(db, fact, service)
     if names and not exact_names(db, fact.broker, "sent").isdisjoint(names):
         return TopicFate("known", "somebody sends to it")
+    if fact.broker in MANAGED:
+        return TopicFate("unknown", _SET_UP)
     theirs = [use for use in known.sent if use.protocol == fact.broker]
     if None in names and not _sources(db, fact, service):
         return TopicFate("unknown", "the name of the topic is computed")

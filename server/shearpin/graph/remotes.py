@@ -24,6 +24,9 @@ def remote_target(db: Database, target: Text, protocol: str, service_id: str) ->
         if len(found) == 1:
             return "service", found[0], ""
         return "unknown", f"unknown:{target.text}", f"{len(found) or 'no'} services answer to {target.text}"
+    if protocol == "lambda":
+        kind, found = host_owner(db, target.text, None, service_id)
+        return ("service", found, "") if kind == "service" else ("external", f"external:lambda/{target.text}", "")
     if "://" in target.text:
         return _by_address(db, parse(target), service_id)
     return "external", f"external:{target.text}", ""

@@ -11,13 +11,14 @@ from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, addresses, texts
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import is_celery_worker, services_running
+from shearpin.graph.topic_names import topic_name
 from shearpin.meaning.queries import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
 
 _BROKERS = {
     "amqp": "rabbitmq", "redis-pubsub": "redis", "redis": "redis", "redis-streams": "redis", "kafka": "kafka",
-    "nats": "nats", "celery": "celery", "nameko-event": "rabbit", "sqs": "sqs", "sns": "sns",
+    "nats": "nats", "celery": "celery", "nameko-event": "rabbit",
 }  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def _same_queue(binding: Binding, fact: Subscribe) -> bool:
 
 def _names(db: Database, protocol: str, topic: Value, key: Value, service_id: str) -> Iterator[str | None]:
     """Topic names; None for one that is computed. On AMQP's default exchange the key names the queue."""
-    for name in _known(db, topic, service_id):
+    for name in _known(db, topic, service_id, protocol):
         if protocol == "amqp" and name == "":
             yield from _known(db, key, service_id)
         elif protocol == "amqp" and name is not None:
@@ -99,8 +100,9 @@ def _names(db: Database, protocol: str, topic: Value, key: Value, service_id: st
             yield name
 
 
-def _known(db: Database, value: Value, service_id: str) -> list[str | None]:
-    return [None if HOLE in text.text else text.text for text in texts(db, value, service_id)] or [None]
+def _known(db: Database, value: Value, service_id: str, protocol: str = "") -> list[str | None]:
+    found = [topic_name(protocol, text.text) for text in texts(db, value, service_id)]
+    return [None if HOLE in name else name for name in found] or [None]
 
 
 def _text(db: Database, value: Value, service_id: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, StoreCall
 from shearpin.facts.value import Const, Template, Value
 
-_STORES = {"sql": "database", "mongodb": "MongoDB", "redis": "Redis", "elasticsearch": "Elasticsearch"}
+_STORES = {
+    "sql": "database", "mongodb": "MongoDB", "redis": "Redis", "elasticsearch": "Elasticsearch", "s3": "S3",
+    "dynamodb": "DynamoDB",
+}  # fmt: skip
 _LONGEST = 60
 
 
