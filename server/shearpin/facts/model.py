@@ -195,6 +195,10 @@ class Models(msgspec.Struct, frozen=True):
                 return ClassModel(name, bases=(family.base,))
         return None
 
+    def knows(self, name: str) -> bool:
+        """True for the canonical name of a function or class that some model is about."""
+        return name in self.calls or name in self.env_reads or name in self.injections or name in self.classes
+
     def is_generated(self, module: str) -> bool:
         """True for a module that is generated for a family, by its dotted name."""
         return any(module.endswith(family.module) for family in self.families)

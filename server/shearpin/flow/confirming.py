@@ -13,7 +13,7 @@ from shearpin.flow.regions import enclosing
 from shearpin.flow.settled import settled
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import calls
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, keys, query
 
 _LEVELS = 3

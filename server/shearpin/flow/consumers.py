@@ -23,8 +23,8 @@ from shearpin.flow.order import call_at, effects_through
 from shearpin.flow.regions import Region, regions
 from shearpin.flow.settled import settled
 from shearpin.meaning.modules import models
-from shearpin.meaning.queries import evaluator, part_ids
-from shearpin.meaning.scopes import scopes
+from shearpin.meaning.queries import evaluator
+from shearpin.meaning.scopes import part_ids, scopes
 from shearpin.meaning.values import class_of, options_of
 from shearpin.query import Database, keys, query
 from shearpin.services.layout import service_of_folder

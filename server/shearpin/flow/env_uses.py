@@ -13,8 +13,8 @@ from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.lineage import linearise
-from shearpin.meaning.queries import Meaning, evaluator, part_ids
-from shearpin.meaning.scopes import Scope, get_part, scopes, site_of, walk
+from shearpin.meaning.queries import Meaning, evaluator
+from shearpin.meaning.scopes import Scope, get_part, part_ids, scopes, site_of, walk
 from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.values import children
 from shearpin.query import Database, query

@@ -9,8 +9,7 @@ from shearpin.facts.derived import HandBreaker
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import Extern
 from shearpin.meaning.calls import calls
-from shearpin.meaning.queries import part_ids
-from shearpin.meaning.scopes import blocks, get_part, leaves, scopes, site_of
+from shearpin.meaning.scopes import blocks, get_part, leaves, part_ids, scopes, site_of
 from shearpin.query import Database, query
 from shearpin.syntax import ir
 from shearpin.syntax.walk import walk

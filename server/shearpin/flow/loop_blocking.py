@@ -14,8 +14,8 @@ from shearpin.facts.value import ClassRef
 from shearpin.flow.contexts import handler_model
 from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, blocks, calls_in
 from shearpin.flow.ways import describe
-from shearpin.meaning.queries import function_info, part_ids
-from shearpin.meaning.scopes import scopes
+from shearpin.meaning.queries import function_info
+from shearpin.meaning.scopes import part_ids, scopes
 from shearpin.query import Database, query
 
 

@@ -15,8 +15,7 @@ from shearpin.flow.risks import Risk, risks
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of, calls
 from shearpin.meaning.modules import models
-from shearpin.meaning.queries import part_ids
-from shearpin.meaning.scopes import leaves, scope_of, scopes, walk
+from shearpin.meaning.scopes import leaves, part_ids, scope_of, scopes, walk
 from shearpin.query import Database, keys, query
 from shearpin.services.layout import service_of_folder
 from shearpin.syntax import ir
@@ -65,9 +64,7 @@ def _in_cleanup(db: Database, function: FunctionId, position: int) -> bool:
     return any(region.kind in {"handler", "finally"} for region in enclosing(db, function, position))
 
 
-def _delegated(
-    db: Database, where: Handling, acks: list[Reached], changes: tuple[Reached, ...]
-) -> Handling | None:
+def _delegated(db: Database, where: Handling, acks: list[Reached], changes: tuple[Reached, ...]) -> Handling | None:
     """The one function to which the handler leaves both, acknowledgement and work."""
     shared = {item.first for item in acks if item.hops} & {item.first for item in changes if item.hops}
     for call in calls_in(db, where.function):

@@ -20,8 +20,7 @@ from shearpin.flow.regions import enclosing
 from shearpin.flow.settled import Settled, settled
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import body_of
-from shearpin.meaning.queries import part_ids
-from shearpin.meaning.scopes import scope_of, scopes, site_of
+from shearpin.meaning.scopes import part_ids, scope_of, scopes, site_of
 from shearpin.query import Database, query
 from shearpin.text.spans import pack
 

@@ -24,8 +24,7 @@ from shearpin.graph.reach import files_of
 from shearpin.graph.routing import file_routing
 from shearpin.meaning.callers import mentioning_parts
 from shearpin.meaning.calls import calls
-from shearpin.meaning.queries import part_ids
-from shearpin.meaning.scopes import get_part
+from shearpin.meaning.scopes import get_part, part_ids
 from shearpin.meaning.values import options_of
 from shearpin.query import Database, keys, query
 from shearpin.syntax import ir

@@ -15,7 +15,7 @@ from shearpin.graph.budgets import NOTHING, Budget, budget
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.reach import service, services_running
 from shearpin.graph.routing import endpoints
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import PathClass, path_class
 
@@ -169,4 +169,3 @@ def _longest(db: Database, service_id: str, function: FunctionId, seen: tuple[st
 def _is_gateway(db: Database, service_id: str) -> bool:
     found = service(db, service_id)
     return found is not None and found.kind == "gateway"
-

@@ -18,7 +18,7 @@ from shearpin.graph.reach import services_running
 from shearpin.graph.remotes import operation_name, remote_target
 from shearpin.graph.topics import topic_edges
 from shearpin.meaning.calls import calls
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
 from shearpin.services.classify import is_script

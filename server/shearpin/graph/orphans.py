@@ -18,8 +18,7 @@ from shearpin.graph.addresses import HOLE, texts
 from shearpin.graph.edges import belongs
 from shearpin.graph.reach import services_running
 from shearpin.graph.topic_names import MANAGED, topic_name
-from shearpin.meaning.queries import part_ids
-from shearpin.meaning.scopes import get_part
+from shearpin.meaning.scopes import get_part, part_ids
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import PathClass, path_class
 from shearpin.services.layout import service_of_folder
@@ -181,9 +180,7 @@ def unconsumed(db: Database, fact: Publish, service: str) -> TopicFate:
     if fate.answer != "orphan":
         return fate
     named = [
-        use.site
-        for use in known.sent
-        if use.name in names and use.service == service and use.protocol == fact.broker
+        use.site for use in known.sent if use.name in names and use.service == service and use.protocol == fact.broker
     ]
     return msgspec.structs.replace(fate, places=tuple(dict.fromkeys(named)))
 

@@ -7,8 +7,7 @@ from posixpath import dirname
 from shearpin.facts.service import Service
 from shearpin.facts.value import ModuleRef
 from shearpin.meaning.modules import resolve_module, resolve_relative, submodule
-from shearpin.meaning.queries import part_ids
-from shearpin.meaning.scopes import blocks, get_part
+from shearpin.meaning.scopes import blocks, get_part, part_ids
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import is_script
 from shearpin.services.layout import service_of_folder

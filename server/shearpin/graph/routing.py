@@ -13,7 +13,7 @@ from shearpin.graph.inherited import inherited
 from shearpin.graph.linking import Linker
 from shearpin.graph.reach import files_of, running_files, service, started_files
 from shearpin.graph.serving import Endpoints, joined, operation_served
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
 from shearpin.services.classify import PathClass, path_class
 

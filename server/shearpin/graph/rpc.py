@@ -14,8 +14,8 @@ from shearpin.flow.settled import settled
 from shearpin.graph.model import Endpoint
 from shearpin.graph.reach import files_of, services_running
 from shearpin.meaning.objects import attribute, find_method
-from shearpin.meaning.queries import Meaning, function_info, part_ids
-from shearpin.meaning.scopes import get_part
+from shearpin.meaning.queries import Meaning, function_info
+from shearpin.meaning.scopes import get_part, part_ids
 from shearpin.query import Database, keys, query
 from shearpin.services.system import system
 from shearpin.syntax import ir

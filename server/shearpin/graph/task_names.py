@@ -10,8 +10,8 @@ from shearpin.facts.value import Const, FuncRef
 from shearpin.flow.settled import settled
 from shearpin.graph.orphans import TopicFate, near, topics
 from shearpin.meaning.callers import mentioning_parts
-from shearpin.meaning.queries import function_info, part_ids
-from shearpin.meaning.scopes import get_part
+from shearpin.meaning.queries import function_info
+from shearpin.meaning.scopes import get_part, part_ids
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import PathClass, path_class
 

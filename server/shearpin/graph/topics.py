@@ -12,7 +12,7 @@ from shearpin.graph.addresses import HOLE, addresses, texts
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import is_celery_worker, services_running
 from shearpin.graph.topic_names import topic_name
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
 

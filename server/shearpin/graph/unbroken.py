@@ -19,7 +19,7 @@ from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.chains import called_handlers, chain_from, handlers_of
 from shearpin.graph.reach import services_running
 from shearpin.graph.routing import endpoints
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
 
 #: seconds that make a request hang for its user

@@ -27,8 +27,8 @@ from shearpin.meaning.invoke import Given, bind, called_name
 from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, shelf_arguments
-from shearpin.meaning.queries import Meaning, enclosing_scope, function_info
-from shearpin.meaning.scopes import Scope, blocks, expressions, get_part, scopes, site_of
+from shearpin.meaning.queries import Meaning, function_info
+from shearpin.meaning.scopes import Scope, blocks, enclosing_scope, expressions, get_part, scopes, site_of
 from shearpin.meaning.values import options_of
 from shearpin.meaning.world import World
 from shearpin.query import Database, query

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import (
@@ -30,9 +30,10 @@ from shearpin.meaning.changes import is_changed
 from shearpin.meaning.importing import imported
 from shearpin.meaning.invoke import Given, call_value, elements
 from shearpin.meaning.items import item
-from shearpin.meaning.modules import canonical, models
+from shearpin.meaning.module_names import binders, otherwise
+from shearpin.meaning.modules import models
 from shearpin.meaning.objects import attribute, library_item, on_shelf
-from shearpin.meaning.reaching import reaching_bindings
+from shearpin.meaning.reaching import reaching, reaching_bindings
 from shearpin.meaning.scopes import Binding, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
 from shearpin.meaning.values import class_of, is_symbolic, join, options_of, template
@@ -60,6 +61,7 @@ class Evaluator:
         self._known: dict[int, tuple[ir.Expr, Value]] = {}
         self._overlay: list[dict[str, Value]] = []
         self._busy: set[int] = set()
+        self._is_of_module = all(one.node is None for one in _outwards(scope))
 
     # ------------------------------------------------------------ expressions
 
@@ -312,8 +314,24 @@ class Evaluator:
                 return found
             scope = scope.parent
             direct = False
-        found = self.world.module_value(self.path, name)
-        return Extern(canonical(self.world.db, f"builtins.{name}")) if found is None else found
+        found = self._above(name, position) if self._is_of_module else None
+        if found is None:
+            found = self.world.module_value(self.path, name)
+        return otherwise(self.world, self.path, name) if found is None else found
+
+    def _above(self, name: str, position: int) -> Value | None:
+        """What code that runs while the module is loaded finds under a name: what was bound before it."""
+        body = self.scope
+        while body.parent is not None:
+            body = body.parent
+        found: list[Value] = []
+        if not body.owner and (own := binders(self.world, body, name)):
+            reached, is_certain = reaching(body, own, position)
+            found = [self._bound(body, binding) for binding in reversed(reached)]
+            if is_certain:
+                return join(found)
+        before = self.world.value_before(self.path, name, self.part)
+        return join((*(() if before is None else (before,)), *found)) if found or before is not None else None
 
     def _in_scope(self, scope: Scope, name: str, position: int | None) -> Value | None:
         if name in scope.outer_names:
@@ -352,12 +370,15 @@ class Evaluator:
         match binding.kind:
             case "assign":
                 return self._assigned(binding)
+            case "augment" if binding.source is not None:
+                return self.value(binding.source)
             case "for" if binding.source is not None:
                 return self.routed(self._element(binding.source), binding.route)
             case "with" if binding.source is not None:
                 return self.routed(self.entered(binding.source), binding.route)
             case "def" if isinstance(binding.node, ir.FunctionDef):
-                return FuncRef(self._nested(self._inner_name(binding.node.name)))
+                function = self._nested(self._inner_name(binding.node.name))
+                return self.world.defined(function) if binding.node.decorators else FuncRef(function)
             case "class" if isinstance(binding.node, ir.ClassDef):
                 return ClassRef(self.path, f"{self.part}::{self._inner_name(binding.node.name)}")
             case "import" if binding.alias is not None and isinstance(binding.node, (ir.Import, ir.ImportFrom)):
@@ -423,6 +444,13 @@ class Evaluator:
                         self.world, method, Given((), is_open=False), site_of(self.path, self.part, context.span)
                     )
         return value
+
+
+def _outwards(scope: Scope) -> Iterator[Scope]:
+    current: Scope | None = scope
+    while current is not None:
+        yield current
+        current = current.parent
 
 
 def annotation_class(evaluator: Evaluator, annotation: ir.Expr) -> ClassRef | Extern | None:

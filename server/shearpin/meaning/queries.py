@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from shearpin.facts.call import FunctionInfo, ParameterInfo
-from shearpin.facts.model import CallModel
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import (
     NOTHING,
@@ -14,21 +11,21 @@ from shearpin.facts.value import (
     ClassRef,
     Const,
     Extern,
-    ExternMethod,
     FuncRef,
     Instance,
     Param,
     Value,
 )
 from shearpin.meaning.classes import class_fields, class_member, class_node, class_part, method_parts, self_writes
+from shearpin.meaning.decorated import defined, handed_self
 from shearpin.meaning.expressions import Evaluator, annotation_class
-from shearpin.meaning.importing import imported
 from shearpin.meaning.invoke import Given, call_value, returned
 from shearpin.meaning.lineage import library_bases
-from shearpin.meaning.modules import models, resolve_module, resolve_relative
+from shearpin.meaning.module_names import names_before, names_of, value_behind
+from shearpin.meaning.modules import models
 from shearpin.meaning.registered import passed_class
 from shearpin.meaning.returns import returned_expressions
-from shearpin.meaning.scopes import Scope, get_part, scope_of, scopes, site_of
+from shearpin.meaning.scopes import Binding, Scope, enclosing_scope, get_part, scope_of, scopes, site_of
 from shearpin.meaning.shelves import put_value
 from shearpin.meaning.values import children, join, limited
 from shearpin.meaning.world import World
@@ -36,14 +33,24 @@ from shearpin.query import Database, keys, query
 from shearpin.services import source_roots
 from shearpin.syntax import ir
 
-_SIMPLE = frozenset(("builtins.property", "builtins.staticmethod", "builtins.classmethod"))
-
 
 class Meaning(World):
     """The World of one database."""
 
     def module_value(self, path: str, name: str) -> Value | None:
         return module_value(self.db, path, name)
+
+    def value_before(self, path: str, name: str, part: str) -> Value | None:
+        places = names_of(self.db, path, name)
+        if len(places) > 1 or part in places:
+            return value_before(self.db, path, name, part)
+        return module_value(self.db, path, name) if places else None
+
+    def bound(self, scope: Scope, binding: Binding) -> Value:
+        return Evaluator(self, scope).bound(binding)
+
+    def defined(self, function: FunctionId) -> Value:
+        return defined(self, function)
 
     def return_value(self, function: FunctionId) -> Value:
         return return_value(self.db, function)
@@ -99,152 +106,17 @@ def evaluator(db: Database, function: FunctionId) -> Evaluator | None:
 # ------------------------------------------------------------------- modules
 
 
-@query()
-def module_names(db: Database, path: str) -> dict[str, tuple[str, ...]]:
-    """Parts that bind each module-level name, in order; functions that declare it `global` come last."""
-    found: dict[str, list[str]] = {}
-    outer: dict[str, list[str]] = {}
-    for part_id in part_ids(db, path):
-        part = get_part(db, path, part_id)
-        if part is None:
-            continue
-        own = getattr(part.body[0], "name", "") if part.kind in ("function", "class") and part.body else ""
-        for name in part.binds:
-            # A function also binds what it assigns under `global`.
-            late = part.kind in ("function", "method") and name != own
-            (outer if late else found).setdefault(name, []).append(part_id)
-    for name, parts in outer.items():
-        found.setdefault(name, []).extend(parts)
-    return {name: tuple(dict.fromkeys(parts)) for name, parts in found.items()}
-
-
-@query()
-def names_of(db: Database, path: str, name: str) -> tuple[str, ...]:
-    """The parts that bind one name: a small answer, so that other names may change freely."""
-    return module_names(db, path).get(name, ())
-
-
-@query()
-def star_imports(db: Database, path: str) -> tuple[str, ...]:
-    """Modules of the workspace from which everything is imported."""
-    found: list[str] = []
-    for part_id in part_ids(db, path):
-        part = get_part(db, path, part_id)
-        if part is None or part.kind != "imports":
-            continue
-        for stmt in part.body:
-            if isinstance(stmt, ir.ImportFrom) and any(alias.name == "*" for alias in stmt.names):
-                module = (
-                    resolve_relative(db, path, stmt.level, stmt.module)
-                    if stmt.level
-                    else resolve_module(db, path, stmt.module)
-                )
-                if module is not None and not isinstance(module, Extern):
-                    found.append(module.path)
-    return tuple(found)
-
-
-def part_ids(db: Database, path: str) -> tuple[str, ...]:
-    """Ids of the parts of a file in order."""
-    found = db.get(keys.part_ids(path))
-    return found if isinstance(found, tuple) else ()
-
-
 @query(bottom=NOTHING, top=UNKNOWN)
 def module_value(db: Database, path: str, name: str) -> Value | None:
     """What a module-level name denotes; None when the module does not bind it."""
-    world = Meaning(db)
-    values: list[Value] = []
-    for part_id in names_of(db, path, name):
-        part = get_part(db, path, part_id)
-        if part is None:
-            continue
-        head = part.body[0] if part.body else None
-        if isinstance(head, ir.FunctionDef) and part.kind == "function" and head.name == name:
-            values = [_defined(db, FunctionId(path, part_id))]
-        elif isinstance(head, ir.ClassDef) and part.kind == "class" and head.name == name:
-            values = [ClassRef(path, part_id)]
-        elif part.kind == "imports":
-            values = [*_imports(world, path, part, name)] or values
-        else:
-            found = list(_bound(world, path, part_id, name))
-            certain = part.kind == "statement" and bool(part.body) and isinstance(part.body[0], ir.Assign)
-            values = found if certain and found else [*values, *found]
-    if values:
-        return limited(join(values))
-    for star in star_imports(db, path):
-        found_value = module_value(db, star, name)
-        if found_value is not None:
-            return found_value
-    return None
+    return value_behind(Meaning(db), path, name, names_of(db, path, name))
 
 
-def _imports(world: World, path: str, part: ir.Part, name: str) -> Iterator[Value]:
-    last: Value | None = None
-    for stmt in part.body:
-        if not isinstance(stmt, (ir.Import, ir.ImportFrom)):
-            continue
-        for alias in stmt.names:
-            plain = isinstance(stmt, ir.Import) and not alias.renamed
-            if (alias.name.split(".")[0] if plain else alias.asname) == name:
-                last = imported(world, path, stmt, alias)
-    if last is not None:
-        yield last
-
-
-def _bound(world: World, path: str, part_id: str, name: str) -> Iterator[Value]:
-    for scope in scopes(world.db, path, part_id).values():
-        is_body = scope.node is None and not scope.function.inner
-        if not is_body and name not in scope.outer_names:
-            continue
-        bindings = scope.bindings.get(name, ())
-        known = Evaluator(world, scope)
-        for binding in bindings:
-            if binding.kind == "def" and isinstance(binding.node, ir.FunctionDef):
-                yield _defined(world.db, FunctionId(path, part_id, binding.node.name))
-            elif binding.kind != "unknown" and not (binding.kind == "assign" and binding.source is None):
-                yield known.bound(binding)
-
-
-def _defined(db: Database, function: FunctionId) -> Value:
-    """What the name of a decorated function denotes."""
-    known = models(db).calls
-    value: Value = FuncRef(function)
-    for index, name in reversed(tuple(enumerate(decorator_names(db, function)))):
-        model = known.get(name)
-        if model is not None and model.decorated_class:
-            made, binds_self = _decorated_object(db, function, index, model)
-            if binds_self and isinstance(value, FuncRef):
-                value = FuncRef(function, made)
-            value = Instance(made.cls, (Bound("function", value), *made.args), made.site)
-    return value
-
-
-def _decorated_object(db: Database, function: FunctionId, index: int, model: CallModel) -> tuple[Instance, bool]:
-    """The object that a decorator puts in a function's place, without the function; does it hand itself to it?"""
-    scope, info = scope_of(db, function), function_info(db, function)
-    decorators = scope.node.decorators if scope is not None and isinstance(scope.node, ir.FunctionDef) else ()
-    args: tuple[Bound, ...] = ()
-    if index < len(decorators):
-        node = decorators[index]
-        known = Evaluator(Meaning(db), enclosing_scope(db, function))
-        callee = known.value(node.func if isinstance(node, ir.Call) else node)
-        owner = (Bound("owner", callee.receiver),) if isinstance(callee, ExternMethod) else ()
-        args = (*owner, *(known.given(node).bounds() if isinstance(node, ir.Call) else ()))
-    binds_self = any(arg.name == model.binds_self_by and arg.value == Const(value=True) for arg in args)
-    return Instance(Extern(model.decorated_class), args, None if info is None else info.site), binds_self
-
-
-def _handed_self(db: Database, function: FunctionId) -> Instance | None:
-    """The object that a decorated function gets as its first argument from the decorator."""
-    known = models(db).calls
-    for index, name in enumerate(decorator_names(db, function)):
-        model = known.get(name)
-        if model is not None and model.binds_self_by:
-            made, binds_self = _decorated_object(db, function, index, model)
-            if binds_self:
-                return made
-    return None
+@query(bottom=NOTHING, top=UNKNOWN)
+def value_before(db: Database, path: str, name: str, part: str) -> Value | None:
+    """What a name holds where a part of the module begins; None when nothing above it binds it."""
+    above, every = names_before(db, path, name, part), names_of(db, path, name)
+    return module_value(db, path, name) if above == every else value_behind(Meaning(db), path, name, above)
 
 
 # ----------------------------------------------------------------- functions
@@ -273,24 +145,13 @@ def decorator_names(db: Database, function: FunctionId) -> tuple[str, ...]:
     scope = scope_of(db, function)
     if scope is None or not isinstance(scope.node, ir.FunctionDef) or not scope.node.decorators:
         return ()
-    outer = scope.parent or _body_scope(function)
-    known = Evaluator(Meaning(db), outer)
+    known = Evaluator(Meaning(db), enclosing_scope(db, function))
     found: list[str] = []
     for decorator in scope.node.decorators:
         value = known.value(decorator.func if isinstance(decorator, ir.Call) else decorator)
         name = getattr(value, "name", "") if not isinstance(value, (ClassRef, Param)) else ""
         found.append(name if isinstance(name, str) else "")
     return tuple(found)
-
-
-def _body_scope(function: FunctionId) -> Scope:
-    return Scope(FunctionId(function.path, function.part, ""), None, None)
-
-
-def enclosing_scope(db: Database, function: FunctionId) -> Scope:
-    """The scope in which a function's decorators and defaults are evaluated."""
-    scope = scope_of(db, function)
-    return (scope.parent if scope is not None else None) or _body_scope(function)
 
 
 @query(bottom=NOTHING, top=UNKNOWN)
@@ -325,7 +186,7 @@ def param_value(db: Database, function: FunctionId, index: int) -> Value:
         return injected
     cls: ClassRef | Extern | None = None
     if index == 0 and not scope.owner:
-        handed = _handed_self(db, function)
+        handed = handed_self(world, function)
         if handed is not None:
             return handed
     if param.annotation is not None:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from shearpin.meaning.scopes import Binding, Block, Scope
 
+#: a position behind every statement of a part
+END = 1 << 30
+
 
 def reaching_bindings(scope: Scope, bindings: list[Binding], position: int) -> list[Binding]:
-    """The bindings that can reach a use: from the last before it back to one that certainly ran.
+    """The bindings that can reach a use: from the last before it back to one that certainly ran; all when none does."""
+    return reaching(scope, bindings, position)[0] or bindings
+
+
+def reaching(scope: Scope, bindings: list[Binding], position: int) -> tuple[list[Binding], bool]:
+    """The bindings that can reach a use, last first; and whether one of them certainly ran before it.
 
     In a loop those of the round before count too, unless every round binds the name before the use.
     """
@@ -20,7 +28,7 @@ def reaching_bindings(scope: Scope, bindings: list[Binding], position: int) -> l
             inside = [b for b in bindings if b.block[:depth] == around]
             carried, _ = _back_from(scope, inside, around)
             found.extend(binding for binding in carried if binding not in found)
-    return found or bindings
+    return found, certain is not None
 
 
 def _back_from(scope: Scope, bindings: list[Binding], block: Block) -> tuple[list[Binding], Binding | None]:
@@ -35,6 +43,8 @@ def _back_from(scope: Scope, bindings: list[Binding], block: Block) -> tuple[lis
             binding.block[:n] in scope.exits for n in range(1, len(binding.block) + 1) if binding.block[:n] != block[:n]
         ):
             continue
+        if _is_overwritten(binding, found):
+            continue
         found.append(binding)
         if shared == binding.block:
             return found, binding
@@ -45,3 +55,10 @@ def _back_from(scope: Scope, bindings: list[Binding], block: Block) -> tuple[lis
         if {"then", "else"} <= seen and block[: len(outer)] == outer:
             return found, binding
     return found, None
+
+
+def _is_overwritten(binding: Binding, later: list[Binding]) -> bool:
+    """True when one of the later bindings certainly ran behind this one; a `try` may have ended in between."""
+    if any(branch == "try" for _, branch in binding.block):
+        return False
+    return any(other.block == binding.block[: len(other.block)] for other in later)

@@ -20,7 +20,9 @@ Block = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One way a name gets a value. kind: "assign", "for", "with", "except", "import", "def", "class", "unknown".
+    """One way a name gets a value.
+
+    kind: "assign", "augment", "for", "with", "except", "import", "def", "class", "unknown".
 
     `source` is the expression the value comes from; `route` the way into it for unpacking (item positions).
     """
@@ -78,6 +80,12 @@ def get_part(db: Database, path: str, part: str) -> ir.Part | None:
     return found if isinstance(found, ir.Part) else None
 
 
+def part_ids(db: Database, path: str) -> tuple[str, ...]:
+    """Ids of the parts of a file in order."""
+    found = db.get(keys.part_ids(path))
+    return found if isinstance(found, tuple) else ()
+
+
 @query()
 def scopes(db: Database, path: str, part: str) -> dict[str, Scope]:
     """All scopes of a part by `FunctionId.inner`."""
@@ -98,6 +106,13 @@ def scopes(db: Database, path: str, part: str) -> dict[str, Scope]:
 def scope_of(db: Database, function: FunctionId) -> Scope | None:
     """The scope of a function."""
     return scopes(db, function.path, function.part).get(function.inner)
+
+
+def enclosing_scope(db: Database, function: FunctionId) -> Scope:
+    """The scope in which a function's decorators and defaults are evaluated."""
+    scope = scope_of(db, function)
+    around = None if scope is None else scope.parent
+    return around or Scope(FunctionId(function.path, function.part, ""), None, None)
 
 
 def leaves(body: Iterable[ir.Stmt]) -> bool:
@@ -215,9 +230,10 @@ class _Builder:
                 for target in targets:
                     if value is not None or annotation is not None:
                         self._bind(target, "assign", end_of(span), block, scope, value, annotation=annotation)
-            case ir.AugAssign(target=ir.Name(id=name), value=value, span=span):
+            case ir.AugAssign(target=ir.Name(id=name) as target, op=op, value=value, span=span):
                 self._expressions((value,), block, scope)
-                scope.bindings.setdefault(name, []).append(Binding("unknown", end_of(span), block))
+                made = ir.Binary(target, op, value, span)
+                scope.bindings.setdefault(name, []).append(Binding("augment", end_of(span), block, made))
             case ir.FunctionDef(name=name, span=span, decorators=decorators, params=params):
                 scope.bindings.setdefault(name, []).append(Binding("def", end_of(span), block, node=stmt))
                 self._expressions((*decorators, *(p.default for p in params)), block, scope)

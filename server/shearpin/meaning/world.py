@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from shearpin.facts.call import FunctionInfo
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import Bound, ClassRef, Extern, Value
-from shearpin.meaning.scopes import Scope
+from shearpin.meaning.scopes import Binding, Scope
 from shearpin.query import Database
 from shearpin.syntax import ir
 
@@ -25,6 +25,18 @@ class World(ABC):
     @abstractmethod
     def module_value(self, path: str, name: str) -> Value | None:
         """What a module-level name denotes; None when the module does not bind it."""
+
+    @abstractmethod
+    def value_before(self, path: str, name: str, part: str) -> Value | None:
+        """What a module-level name holds where a part of the module begins; None when nothing above it binds it."""
+
+    @abstractmethod
+    def bound(self, scope: Scope, binding: Binding) -> Value:
+        """What a binding of a scope gives its name."""
+
+    @abstractmethod
+    def defined(self, function: FunctionId) -> Value:
+        """What the name of a function denotes: the function, or what a library's decorator makes of it."""
 
     @abstractmethod
     def return_value(self, function: FunctionId) -> Value:

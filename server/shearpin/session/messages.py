@@ -12,7 +12,8 @@ from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, texts
 from shearpin.graph.model import Edge, ServiceGraph
 from shearpin.graph.reach import files_of
-from shearpin.meaning.queries import function_info, part_ids
+from shearpin.meaning.queries import function_info
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database
 
 

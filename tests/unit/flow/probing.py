@@ -7,7 +7,7 @@ from shearpin.facts.fact import Fact
 from shearpin.facts.site import FunctionId
 from shearpin.flow.derived import derived
 from shearpin.flow.settled import Settled, settled
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.session import Session
 
 from ..meaning.notation import MAIN

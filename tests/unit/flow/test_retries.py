@@ -11,7 +11,7 @@ from shearpin.facts.fact import HttpCall
 from shearpin.flow.failures import outcomes_of, raised
 from shearpin.flow.retries import Retry, retries_around, transport_of
 from shearpin.flow.settled import settled
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database
 
 from ...support import open_session

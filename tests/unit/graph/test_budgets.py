@@ -14,7 +14,7 @@ from shearpin.graph.budgets import budget, limit_of
 from shearpin.graph.chains import chain_from
 from shearpin.graph.digests import digest
 from shearpin.graph.kinds import remote_kind
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database
 
 from ...support import open_session

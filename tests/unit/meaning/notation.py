@@ -37,7 +37,7 @@ from shearpin.facts.value import (
     Value,
 )
 from shearpin.meaning.calls import calls
-from shearpin.meaning.queries import part_ids
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database
 from shearpin.session import Session
 from shearpin.workspace.files import MemoryFiles

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from shearpin.facts.site import FunctionId
 from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import calls, decorators
-from shearpin.meaning.queries import attribute_value, module_value, part_ids, return_value
-from shearpin.meaning.scopes import scopes
+from shearpin.meaning.queries import attribute_value, module_value, return_value
+from shearpin.meaning.scopes import part_ids, scopes
 from shearpin.query import Database
 
 from .notation import opened, text
