@@ -22,7 +22,7 @@ _HANDING = frozenset((Mode.THREAD, Mode.PROCESS, Mode.DIRECT))
 
 def adapters(db: Database) -> AdapterSet:
     """The adapters in force."""
-    found = db.get(keys.adapters())
+    found = db.constant(keys.adapters())
     if not isinstance(found, AdapterSet):
         message = "no adapters were handed in"
         raise TypeError(message)

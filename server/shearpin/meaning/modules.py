@@ -14,7 +14,7 @@ _NO_MODELS = Models()
 
 def models(db: Database) -> Models:
     """The models in force."""
-    found = db.get(keys.models())
+    found = db.constant(keys.models())
     return found if isinstance(found, Models) else _NO_MODELS
 
 

@@ -1,7 +1,7 @@
 """Demand-driven incremental computation over keys.
 
 An input is a key with a value; a query is a pure function of the database and hashable arguments. Each answer remembers
-the keys it read, absent ones too. A changed input makes the answers that read it suspect; before the next question they
+what it read, absent inputs too. A changed input makes the answers that read it suspect; before the next question they
 are computed again, in the order of their rank (one more than the highest rank they read), and an answer that turns out
 equal stops the wave: its readers never hear of it. Answers that nothing reads are dropped, or, when they were asked for
 from outside, left suspect until somebody asks again. No step walks more than what a change really reaches.
@@ -16,8 +16,11 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, cast
+
+from shearpin.query.nodes import Input, Memo, Node, Question
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +50,7 @@ class Query(Generic[P, R]):
 
     def __call__(self, db: Database, *args: P.args, **_none: P.kwargs) -> R:
         """Answer for these arguments, from memory when nothing they rest on has changed."""
-        return cast("R", db.demand(cast("Query[..., object]", self), args))
+        return cast("R", db.demand(self, args))
 
 
 def query(
@@ -64,32 +67,16 @@ def query(
     return decorate
 
 
-class _Memo:
-    __slots__ = ("args", "changed", "computed", "deps", "is_root", "maybe", "query", "rank", "suspect", "value")
-
-    def __init__(self, query_: Query[..., object], args: tuple[Hashable, ...]) -> None:
-        self.query = query_
-        self.args = args
-        self.value: object = None
-        self.deps: tuple[Key, ...] = ()
-        self.rank = 0
-        self.suspect = True
-        #: suspect only because something it rests on may turn out different
-        self.maybe = False
-        #: when the value last differed, and when it was last known to be right
-        self.changed = 0
-        self.computed = 0
-        self.is_root = False
-
-
 class _Frame:
-    __slots__ = ("deps", "heads", "is_head", "key", "members", "provisional")
+    """A query body that runs; `heads` are the open circles it stands in, `members` what else stands in them."""
 
-    def __init__(self, key: Key, provisional: object) -> None:
-        self.key = key
-        self.deps: dict[Key, None] = {}
-        self.heads: set[Key] = set()
-        self.members: set[Key] = set()
+    __slots__ = ("deps", "heads", "is_head", "members", "memo", "provisional")
+
+    def __init__(self, memo: Memo, provisional: object) -> None:
+        self.memo = memo
+        self.deps: dict[Node, None] = {}
+        self.heads: set[Memo] | None = None
+        self.members: set[Memo] | None = None
         self.is_head = False
         self.provisional = provisional
 
@@ -98,9 +85,9 @@ class _Held(NamedTuple):
     """A provisional answer inside a cycle, and what reading it means for the reader."""
 
     value: object
-    deps: dict[Key, None]
-    heads: set[Key]
-    members: set[Key]
+    deps: dict[Node, None]
+    heads: set[Memo]
+    members: set[Memo]
 
 
 class Database:
@@ -113,42 +100,67 @@ class Database:
         self.revision = 0
         self.cancel = threading.Event()
         self.counters: dict[str, int] = {}
-        self._inputs: dict[Key, object] = {}
-        self._memos: dict[Key, _Memo] = {}
-        self._readers: dict[Key, set[Key]] = {}
+        self._inputs: dict[Key, Input] = {}
+        self._constants: set[Key] = set()
+        self._tables: defaultdict[Question, dict[Key, Memo]] = defaultdict(dict)
         self._stack: list[_Frame] = []
-        self._active: dict[Key, _Frame] = {}
-        self._provisional: dict[Key, _Held] = {}
-        self._cycles: dict[Key, set[Key]] = {}
-        self._waiting: list[tuple[int, int, Key]] = []
+        self._active: dict[Memo, _Frame] = {}
+        self._provisional: dict[Memo, _Held] = {}
+        self._cycles: dict[Memo, set[Memo]] = {}
+        self._waiting: list[tuple[int, int, Memo]] = []
         self._number = 0
         self._clock = 0
         #: open ends come from an edit; those of a first reading settle in the end, and doubt would cost most of it
         self._is_edited = False
-        #: (rank, key) of the known answers that are being computed again
-        self._renewing: list[tuple[int, Key]] = []
+        #: (rank, answer) of the known answers that are being computed again
+        self._renewing: list[tuple[int, Memo]] = []
         #: up to which rank everything above the open ends has been doubted
         self._doubted = -1
-        self._watched: dict[Query[..., object], set[Key]] = {}
+        self._watched: dict[Question, set[Key]] = {}
 
     # ------------------------------------------------------------- inputs
 
     def get(self, key: Key) -> object:
         """Read an input; an absent one is None, and its absence is recorded."""
-        if self._stack:
-            self._stack[-1].deps[key] = None
-        return self._inputs.get(key)
+        found = self._inputs.get(key)
+        if not self._stack:
+            return None if found is None else found.value
+        if found is None:
+            found = self._inputs[key] = Input()
+        self._stack[-1].deps[found] = None
+        return found.value
+
+    def constant(self, key: Key) -> object:
+        """Read an input that hardly ever changes and that nearly every answer rests on: nobody records it.
+
+        When it does change, every answer is forgotten.
+        """
+        self._constants.add(key)
+        found = self._inputs.get(key)
+        return None if found is None else found.value
 
     def update(self, changes: Mapping[Key, object]) -> frozenset[Key]:
         """Set inputs (None removes) in one new revision; returns the keys whose value differs."""
-        changed = [key for key, value in changes.items() if self._inputs.get(key) != value]
+        changed: list[Key] = []
+        for key, value in changes.items():
+            found = self._inputs.get(key)
+            if (found is None and value is not None) or (found is not None and found.value != value):
+                changed.append(key)
         if not changed:
             return frozenset()
         self.revision += 1
         for key in changed:
-            self._inputs[key] = changes[key]
-            self._doubt_readers(key)
+            found = self._inputs.get(key)
+            if found is None:
+                self._inputs[key] = Input(changes[key])
+                continue
+            found.value = changes[key]
+            self._doubt_readers(found)
+            if found.value is None and not found.readers:
+                del self._inputs[key]
         self._is_edited = self._is_edited or bool(self._waiting)
+        if not self._constants.isdisjoint(changed):
+            self._forget_all()
         return frozenset(changed)
 
     def reset_counters(self) -> None:
@@ -161,74 +173,82 @@ class Database:
 
     def watch(self, query_: Query[P, R]) -> None:
         """From now on remember which answers of a query become suspect."""
-        self._watched[cast("Query[..., object]", query_)] = set()
+        self._watched[query_] = set()
 
     def take_suspects(self, query_: Query[P, R]) -> frozenset[Key]:
         """Arguments of the answers of a watched query that became suspect since the last call."""
         self._settle()
-        watched = self._watched[cast("Query[..., object]", query_)]
-        found = frozenset(key[1:] for key in watched)
+        watched = self._watched[query_]
+        found = frozenset(watched)
         watched.clear()
         return found
 
     # ------------------------------------------------------------ queries
 
-    def demand(self, query_: Query[..., object], args: tuple[Hashable, ...]) -> object:
+    def demand(self, query_: Question, args: Key) -> object:
         """Answer a query; use `query(db, *args)` instead of calling this."""
-        key: Key = (query_, *args)
-        is_root = not self._stack
-        if is_root:
-            if self._waiting:
-                self._settle()
-        else:
-            self._stack[-1].deps[key] = None
-        memo = self._memos.get(key)
-        if memo is not None and not memo.suspect:
+        stack = self._stack
+        if not stack:
+            return self._demand_from_outside(query_, args)
+        memo = self._memo(query_, args)
+        stack[-1].deps[memo] = None
+        if not memo.suspect:
             if self._is_edited and memo.rank > self._doubted and (self._waiting or self._renewing):
                 self._doubt_below(memo.rank)
             if not memo.suspect:
-                memo.is_root = memo.is_root or is_root
                 return memo.value
-        active = self._active.get(key)
-        if active is not None:
-            return self._enter_cycle(active, query_)
-        held = self._provisional.get(key)
-        if held is not None:
-            self._absorb(held)
-            return held.value
-        value = self._execute(key, query_, args, memo)
-        if is_root:
-            self._memos[key].is_root = True
-            self._settle()
-            memo = self._memos[key]
-            return memo.value if not memo.suspect else self.demand(query_, args)
-        return value
+        if memo.is_active:
+            return self._enter_cycle(memo)
+        if self._provisional:
+            held = self._provisional.get(memo)
+            if held is not None:
+                self._absorb(held)
+                return held.value
+        return self._execute(memo)
+
+    def _demand_from_outside(self, query_: Question, args: Key) -> object:
+        while True:
+            if self._waiting:
+                self._settle()
+            memo = self._memo(query_, args)
+            if memo.suspect:
+                self._execute(memo)
+            memo.is_root = True
+            if self._waiting:
+                self._settle()
+            if not memo.suspect:
+                return memo.value
+
+    def _memo(self, query_: Question, args: Key) -> Memo:
+        table = self._tables[query_]
+        memo = table.get(args)
+        if memo is None:
+            memo = table[args] = Memo(query_, args)
+        return memo
 
     # ------------------------------------------------------------- doubt
 
-    def _doubt_readers(self, key: Key) -> None:
-        for reader in self._readers.get(key, ()):
+    def _doubt_readers(self, node: Node) -> None:
+        for reader in node.readers:
             self._doubt(reader)
 
-    def _doubt(self, key: Key) -> None:
-        memo = self._memos.get(key)
-        if memo is None or (memo.suspect and not memo.maybe):
+    def _doubt(self, memo: Memo) -> None:
+        if not memo.is_known or (memo.suspect and not memo.maybe):
             return
         memo.maybe = False
         self._doubted = -1
-        self._enqueue(key, memo)
-        for member in self._cycles.get(key, ()):
-            other = self._memos.get(member)
-            if other is not None and (not other.suspect or other.maybe):
-                other.maybe = False
-                self._enqueue(member, other)
+        self._enqueue(memo)
+        for member in self._cycles.get(memo, ()):
+            if member.is_known and (not member.suspect or member.maybe):
+                member.maybe = False
+                self._enqueue(member)
 
-    def _enqueue(self, key: Key, memo: _Memo) -> None:
+    def _enqueue(self, memo: Memo) -> None:
         memo.suspect = True
         self._number += 1
-        heapq.heappush(self._waiting, (memo.rank, self._number, key))
+        heapq.heappush(self._waiting, (memo.rank, self._number, memo))
         if memo.query in self._watched:
-            self._watched[memo.query].add(key)
+            self._watched[memo.query].add(memo.args)
 
     def _doubt_below(self, limit: int) -> None:
         """Doubt what may rest on open ends: on answers that wait, or that are being computed at this moment.
@@ -236,228 +256,228 @@ class Database:
         Only an answer of a higher rank than an open end can rest on it. A new reading of such an answer is rare: it
         happens where the structure of the code changes.
         """
-        pending = [key for rank, key in self._renewing if rank < limit]
-        pending += [key for rank, _, key in self._waiting if rank < limit and self._is_waiting(key)]
+        pending = [memo for rank, memo in self._renewing if rank < limit]
+        pending += [memo for rank, _, memo in self._waiting if rank < limit and memo.is_known and memo.suspect]
         seen = set(pending)
         while pending:
-            for reader in self._readers.get(pending.pop(), ()):
-                memo = self._memos.get(reader)
-                if memo is None or reader in seen or memo.rank > limit:
+            for reader in pending.pop().readers:
+                if not reader.is_known or reader in seen or reader.rank > limit:
                     continue
                 seen.add(reader)
                 pending.append(reader)
-                if not memo.suspect:
-                    memo.maybe = True
-                    self._enqueue(reader, memo)
+                if not reader.suspect:
+                    reader.maybe = True
+                    self._enqueue(reader)
         self._doubted = max(self._doubted, limit)
-
-    def _is_waiting(self, key: Key) -> bool:
-        memo = self._memos.get(key)
-        return memo is not None and memo.suspect
-
-    def _is_still_right(self, memo: _Memo) -> bool:
-        memos = self._memos
-        for dep in memo.deps:
-            if isinstance(dep[0], Query):
-                other = memos.get(dep)
-                if other is None or other.suspect or other.changed > memo.computed:
-                    return False
-        return True
 
     def _settle(self) -> None:
         """Compute suspect answers again that others rest on, lowest rank first."""
-        runs: dict[Key, int] = {}
+        runs: dict[Memo, int] = {}
         while self._waiting:
             entry = heapq.heappop(self._waiting)
-            key = entry[2]
-            memo = self._memos.get(key)
-            if memo is None or not memo.suspect:
+            memo = entry[2]
+            if not memo.is_known or not memo.suspect:
                 continue
             if memo.rank > entry[0]:
-                heapq.heappush(self._waiting, (memo.rank, entry[1], key))
-            elif memo.maybe and self._is_still_right(memo):
+                heapq.heappush(self._waiting, (memo.rank, entry[1], memo))
+            elif memo.maybe and memo.is_still_right():
                 memo.suspect = memo.maybe = False
                 memo.computed = self._clock
-            elif self._readers.get(key):
-                runs[key] = runs.get(key, 0) + 1
-                if runs[key] > _MAX_RUNS:
+            elif memo.readers:
+                runs[memo] = runs.get(memo, 0) + 1
+                if runs[memo] > _MAX_RUNS:
                     # Answers that contradict each other in a circle: the last one stands.
                     memo.suspect = False
                 else:
                     self._renew(entry, memo)
             elif not memo.is_root:
-                self._drop(key, memo)
+                self._drop(memo)
         self._doubted = -1
         self._is_edited = False
 
-    def _renew(self, entry: tuple[int, int, Key], memo: _Memo) -> None:
-        key = entry[2]
+    def _renew(self, entry: tuple[int, int, Memo], memo: Memo) -> None:
         try:
-            self._execute(key, memo.query, memo.args, memo)
+            self._execute(memo)
         except Cancelled:
             heapq.heappush(self._waiting, entry)
             raise
         except Exception:  # noqa: BLE001 - whoever needs the answer asks again, and gets the error where it is expected
-            self._drop(key, memo)
+            self._drop(memo)
 
-    def _drop(self, key: Key, memo: _Memo) -> None:
-        self._memos.pop(key, None)
+    def _drop(self, memo: Memo) -> None:
         for dep in memo.deps:
-            readers = self._readers.get(dep)
-            if readers is not None:
-                readers.discard(key)
-                if not readers:
-                    del self._readers[dep]
-        self._doubt_readers(key)
+            dep.remove_reader(memo)
+        memo.forget()
+        self._doubt_readers(memo)
+        if not memo.readers:
+            # Nobody holds it: whoever read it stands among its readers, and no query body runs at this moment.
+            self._tables[memo.query].pop(memo.args, None)
+            group = self._cycles.pop(memo, None)
+            if group is not None:
+                group.discard(memo)
+
+    def _forget_all(self) -> None:
+        for query_, watched in self._watched.items():
+            watched.update(self._tables.get(query_, ()))
+        self._tables.clear()
+        self._cycles.clear()
+        self._waiting.clear()
+        for node in self._inputs.values():
+            node.forget_readers()
 
     # ----------------------------------------------------------- execution
 
-    def _enter_cycle(self, active: _Frame, query_: Query[..., object]) -> object:
-        if not query_.has_bottom:
-            message = f"query {query_.name} is recursive but has no bottom"
+    def _enter_cycle(self, memo: Memo) -> object:
+        if not memo.query.has_bottom:
+            message = f"query {memo.query.name} is recursive but has no bottom"
             raise RuntimeError(message)
+        active = self._active[memo]
         active.is_head = True
-        self._stack[-1].heads.add(active.key)
+        frame = self._stack[-1]
+        if frame.heads is None:
+            frame.heads = {memo}
+        else:
+            frame.heads.add(memo)
         return active.provisional
 
     def _absorb(self, held: _Held) -> None:
         if self._stack:
             frame = self._stack[-1]
             frame.deps.update(held.deps)
-            frame.heads |= held.heads
-            frame.members |= held.members
+            frame.heads = held.heads | frame.heads if frame.heads else set(held.heads)
+            frame.members = held.members | frame.members if frame.members else set(held.members)
 
-    def _execute(self, key: Key, query_: Query[..., object], args: tuple[Hashable, ...], memo: _Memo | None) -> object:
+    def _execute(self, memo: Memo) -> object:
         if self.cancel.is_set():
             raise Cancelled
-        if memo is None:
-            return self._iterate(key, query_, args, None)
-        self._renewing.append((memo.rank, key))
+        if not memo.is_known:
+            return self._iterate(memo)
+        self._renewing.append((memo.rank, memo))
         self._doubted = -1
         try:
-            return self._iterate(key, query_, args, memo)
+            return self._iterate(memo)
         finally:
             self._renewing.pop()
 
-    def _iterate(self, key: Key, query_: Query[..., object], args: tuple[Hashable, ...], memo: _Memo | None) -> object:
-        provisional = query_.bottom if query_.has_bottom else None
-        for _ in range(_MAX_ITERATIONS):
-            frame = _Frame(key, provisional)
-            value = self._run(frame, query_, args)
-            if not frame.is_head or value == provisional:
-                break
-            provisional = value
-            self._forget_provisional(key)
-        else:
-            value = query_.top
+    def _iterate(self, memo: Memo) -> object:
+        query_ = memo.query
+        frame = _Frame(memo, query_.bottom if query_.has_bottom else None)
+        value = self._run(frame)
         if frame.is_head:
-            self._forget_provisional(key)
-        frame.members.add(key)
-        outer = frame.heads - {key}
-        if outer:
-            held = _Held(value, frame.deps, outer, frame.members)
-            self._provisional[key] = held
-            self._absorb(held)
-            return value
+            frame, value = self._fixpoint(frame, value)
+        if frame.heads:
+            frame.heads.discard(memo)
+            if frame.heads:
+                return self._hold(frame, value)
         if frame.is_head:
-            self._join_cycle(frame.members)
-        self._store(key, query_, args, memo, value, frame.deps)
+            self._join_cycle({memo, *(frame.members or ())})
+        self._store(memo, value, frame.deps)
         return value
 
-    def _run(self, frame: _Frame, query_: Query[..., object], args: tuple[Hashable, ...]) -> object:
-        self.counters[query_.name] = self.counters.get(query_.name, 0) + 1
-        self._stack.append(frame)
-        self._active[frame.key] = frame
+    def _fixpoint(self, frame: _Frame, value: object) -> tuple[_Frame, object]:
+        """Iterate the head of a cycle, whose first answer is given, until it is stable."""
+        memo = frame.memo
+        for _ in range(_MAX_ITERATIONS - 1):
+            if value == frame.provisional:
+                break
+            self._forget_provisional(memo)
+            frame = _Frame(memo, value)
+            value = self._run(frame)
+            if not frame.is_head:
+                return frame, value
+        else:
+            if value != frame.provisional:
+                value = memo.query.top
+        self._forget_provisional(memo)
+        return frame, value
+
+    def _hold(self, frame: _Frame, value: object) -> object:
+        """Keep an answer that is right only while the cycles around it are being iterated."""
+        members = frame.members or set()
+        members.add(frame.memo)
+        held = _Held(value, frame.deps, frame.heads or set(), members)
+        self._provisional[frame.memo] = held
+        self._absorb(held)
+        return value
+
+    def _run(self, frame: _Frame) -> object:
+        memo = frame.memo
+        query_ = memo.query
+        counters = self.counters
+        counters[query_.name] = counters.get(query_.name, 0) + 1
+        stack = self._stack
+        stack.append(frame)
+        if query_.has_bottom:
+            self._active[memo] = frame
+        memo.is_active = True
         try:
-            return query_.function(self, *args)
+            return query_.function(self, *memo.args)
         except Exception:
             # Whoever contains the failure depends on all that led to it.
-            if len(self._stack) > 1:
-                self._stack[-2].deps.update(frame.deps)
+            if len(stack) > 1:
+                stack[-2].deps.update(frame.deps)
             raise
         finally:
-            self._stack.pop()
-            del self._active[frame.key]
-            if not self._stack:
+            stack.pop()
+            memo.is_active = False
+            self._active.pop(memo, None)
+            if not stack:
                 self._provisional.clear()
 
-    def _forget_provisional(self, head: Key) -> None:
-        for key in [key for key, held in self._provisional.items() if head in held.heads]:
-            del self._provisional[key]
+    def _forget_provisional(self, head: Memo) -> None:
+        for memo in [memo for memo, held in self._provisional.items() if head in held.heads]:
+            del self._provisional[memo]
 
-    def _join_cycle(self, members: set[Key]) -> None:
+    def _join_cycle(self, members: set[Memo]) -> None:
         joined = set(members)
         for member in members:
             joined |= self._cycles.get(member, set())
         for member in joined:
             self._cycles[member] = joined
 
-    def _store(
-        self,
-        key: Key,
-        query_: Query[..., object],
-        args: tuple[Hashable, ...],
-        memo: _Memo | None,
-        value: object,
-        deps: dict[Key, None],
-    ) -> None:
-        deps.pop(key, None)
-        is_new = memo is None
-        if memo is None:
-            memo = self._memos[key] = _Memo(query_, args)
-        new = tuple(deps)
-        if new != memo.deps:
-            self._reread(key, memo, new)
-        self._raise_rank(key, memo)
+    def _store(self, memo: Memo, value: object, deps: dict[Node, None]) -> None:
+        deps.pop(memo, None)
+        is_new = not memo.is_known
+        memo.read(deps)
+        if is_new:
+            memo.is_known = True
+            memo.rank = max(memo.rank, 0)
+        self._raise_rank(memo)
         memo.suspect = memo.maybe = False
         if is_new or memo.value != value:
             memo.value = value
             self._clock += 1
             memo.changed = self._clock
             # Readers of a first answer read it while it was dropped, or in a cycle: they have not seen this value.
-            self._doubt_readers(key)
+            if memo.readers:
+                self._doubt_readers(memo)
         memo.computed = self._clock
 
-    def _reread(self, key: Key, memo: _Memo, new: tuple[Key, ...]) -> None:
-        kept = set(new)
-        readers = self._readers
-        for old in memo.deps:
-            if old not in kept:
-                readers.get(old, set()).discard(key)
-        for dep in new:
-            found = readers.get(dep)
-            if found is None:
-                readers[dep] = {key}
-            else:
-                found.add(key)
-        memo.deps = new
-
-    def _raise_rank(self, key: Key, memo: _Memo) -> None:
+    def _raise_rank(self, memo: Memo) -> None:
         """Keep every rank above those it rests on, members of one cycle apart; ranks never fall."""
-        memos = self._memos
         rank = memo.rank
         for dep in memo.deps:
-            other = memos.get(dep)
-            if other is not None and other.rank >= rank and not self._are_in_cycle(key, dep):
-                rank = other.rank + 1
+            if dep.rank >= rank and not self._are_in_cycle(memo, dep):
+                rank = dep.rank + 1
         if rank == memo.rank:
             return
         memo.rank = rank
-        pending = [key]
-        visits: dict[Key, int] = {}
+        if not memo.readers:
+            return
+        pending = [memo]
+        visits: dict[Memo, int] = {}
         while pending:
             current = pending.pop()
-            floor = memos[current].rank
-            for reader in self._readers.get(current, ()):
-                above = memos.get(reader)
-                if above is None or above.rank > floor or self._are_in_cycle(current, reader):
+            floor = current.rank
+            for above in current.readers:
+                if not above.is_known or above.rank > floor or self._are_in_cycle(current, above):
                     continue
                 # Suspect answers still stand under old readings, which may run in a circle.
-                visits[reader] = visits.get(reader, 0) + 1
-                if visits[reader] <= _MAX_VISITS and reader != key:
+                visits[above] = visits.get(above, 0) + 1
+                if visits[above] <= _MAX_VISITS and above is not memo:
                     above.rank = floor + 1
-                    pending.append(reader)
+                    pending.append(above)
 
-    def _are_in_cycle(self, one: Key, other: Key) -> bool:
+    def _are_in_cycle(self, one: Memo, other: Node) -> bool:
         group = self._cycles.get(one)
         return group is not None and other in group
