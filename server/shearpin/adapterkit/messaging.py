@@ -55,14 +55,16 @@ def subscribe(
     )
 
 
-def binding(call: ResolvedCall, library: str, *, queue: Value, exchange: Value, key: Value) -> Binding:
-    """An AMQP queue is bound to an exchange on the receiver's channel."""
+def binding(
+    call: ResolvedCall, library: str, *, queue: Value, exchange: Value, key: Value, broker: str = "amqp"
+) -> Binding:
+    """An AMQP queue is bound to an exchange on the receiver's channel, or a subscription to its topic."""
     return Binding(
         site=call.site,
         head=call.head,
         function=call.function,
         library=library,
-        broker="amqp",
+        broker=broker,
         queue=queue,
         exchange=exchange,
         key=key,

@@ -122,7 +122,7 @@ def file_topics(db: Database, path: str, service: str) -> Topics:
                 case Subscribe() as fact if not isinstance(fact.key, Instance):
                     # A queue that the server names is known by what it is bound to.
                     consumed.extend(Use(service, fact.broker, name, fact.site) for name in names_of(db, fact, service))
-                case Binding() as fact:
+                case Binding(broker="amqp") as fact:
                     queues = known_names(db, fact.queue, service)
                     bound.extend(Bound(service, e, q) for e in known_names(db, fact.exchange, service) for q in queues)
                 case _:

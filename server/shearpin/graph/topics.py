@@ -78,8 +78,26 @@ def _consumed(
             for exchange, patterns in exchanges.items():
                 yield exchange, "|".join(dict.fromkeys(patterns))
             return
+    if fact.broker == "pubsub":
+        yield from _subscribed(db, fact, service_id)
+        return
     for name in _names(db, fact.broker, topic, key, service_id):
         yield name, _text(db, key, service_id)
+
+
+def _subscribed(db: Database, fact: Subscribe, service_id: str) -> Iterator[tuple[str | None, str]]:
+    """A subscription has a name of its own; its topic is known where the same file makes it."""
+    for name in _known(db, fact.topic, service_id, fact.broker):
+        made = [
+            topic
+            for binding in bindings(db, fact.site.path)
+            if binding.broker == fact.broker and name in _known(db, binding.queue, service_id, fact.broker)
+            for topic in _known(db, binding.exchange, service_id, fact.broker)
+        ]
+        if made and name is not None:
+            yield from ((topic, name) for topic in dict.fromkeys(made))
+        else:
+            yield None if name is None else f"subscription:{name}", name or ""
 
 
 def _same_queue(binding: Binding, fact: Subscribe) -> bool:

@@ -57,3 +57,38 @@ def test_stores_of_a_cloud() -> None:
     )
     found = edges(system({"compose.yaml": compose, "a/main.py": code}))
     assert sorted(found) == ["a -> dynamodb connect", "a -> files connect", "a -> s3 connect"]
+
+
+PUBSUB = "from google.cloud import pubsub_v1\nbus = pubsub_v1.%sClient()\n"
+SENDS = f"{PUBSUB % 'Publisher'}bus.publish(bus.topic_path('shop', 'orders'), b'').result(timeout=5)\n"
+TAKES = f"{PUBSUB % 'Subscriber'}def mail(message): message.ack()\npath = bus.subscription_path('shop', 'mails')\n"
+LISTENS = "bus.subscribe(path, callback=mail).result()\n"
+
+
+def test_a_subscription_has_a_name_of_its_own() -> None:
+    files = {"compose.yaml": COMPOSE % ("", ""), "a/main.py": SENDS, "b/main.py": TAKES + LISTENS}
+    assert edges(system(files)) == [
+        "a -> topic:pubsub/orders publish orders",
+        "b -> topic:pubsub/subscription:mails consume mails",
+    ]
+
+
+def test_a_subscription_that_the_code_makes_gets_what_its_topic_gets() -> None:
+    made = "bus.create_subscription(request={'name': path, 'topic': 'projects/shop/topics/orders'})\n"
+    files = {"compose.yaml": COMPOSE % ("", ""), "a/main.py": SENDS, "b/main.py": TAKES + made + LISTENS}
+    assert edges(system(files)) == [
+        "a -> topic:pubsub/orders publish orders",
+        "b -> topic:pubsub/orders consume mails",
+    ]
+
+
+def test_topics_of_a_service_bus() -> None:
+    client = "from azure.servicebus import ServiceBusClient\nimport os\n"
+    client += "bus = ServiceBusClient.from_connection_string(os.environ['BUS'])\n"
+    sends = f"{client}with bus.get_topic_sender('orders') as sender:\n    sender.send_messages('x')\n"
+    takes = f"{client}with bus.get_subscription_receiver('orders', 'mails') as bus:\n    for one in bus: print(one)\n"
+    files = {"compose.yaml": COMPOSE % ("", ""), "a/main.py": sends, "b/main.py": takes}
+    assert edges(system(files)) == [
+        "a -> topic:servicebus/orders publish orders",
+        "b -> topic:servicebus/orders consume mails",
+    ]

@@ -1,4 +1,4 @@
-"""Rules about messages, on queues that are polled and messages that are deleted."""
+"""Rules about messages, with brokers of a cloud: queues that are polled, callbacks that acknowledge."""
 
 from __future__ import annotations
 
@@ -65,3 +65,28 @@ def test_who_reads_a_topic_of_the_cloud_is_not_in_the_code():
     takes = f"{web}{HEAD}@app.get('/mails')\ndef mails(): sqs.receive_message(QueueUrl=URL + '-2')\n"
     found = check({"compose.yaml": compose, "shop/main.py": sends, "mails/main.py": takes})
     assert not {item.rule for item in found} & {"topic-without-consumer", "topic-without-producer"}
+
+
+SUBSCRIBED = """\
+from google.cloud import pubsub_v1
+import psycopg
+
+bus = pubsub_v1.SubscriberClient()
+
+def treat(message):
+    with psycopg.connect("postgresql://db/shop", autocommit=True) as db:
+        {}
+        {}
+
+if __name__ == "__main__":
+    bus.subscribe("projects/shop/subscriptions/mails", callback=treat).result()
+"""
+ACK = "message.ack()"
+WRITE = 'db.execute("UPDATE orders SET paid = true WHERE id = %s", (message.message_id,))'
+
+
+def test_a_callback_acknowledges_last():
+    early = {"app.py": SUBSCRIBED.format(f"{ACK}  # expect: ack-before-processing", WRITE)}
+    last = {"app.py": SUBSCRIBED.format(WRITE, ACK)}
+    for files in (early, last):
+        assert [found for found in check(files) if found.rule in RULES] == expected(files)
