@@ -86,7 +86,7 @@ def test_topics_of_a_service_bus() -> None:
     client = "from azure.servicebus import ServiceBusClient\nimport os\n"
     client += "bus = ServiceBusClient.from_connection_string(os.environ['BUS'])\n"
     sends = f"{client}with bus.get_topic_sender('orders') as sender:\n    sender.send_messages('x')\n"
-    takes = f"{client}with bus.get_subscription_receiver('orders', 'mails') as bus:\n    for one in bus: print(one)\n"
+    takes = f"{client}with bus.get_subscription_receiver('orders', 'mails') as taker:\n    for m in taker: print(m)\n"
     files = {"compose.yaml": COMPOSE % ("", ""), "a/main.py": sends, "b/main.py": takes}
     assert edges(system(files)) == [
         "a -> topic:servicebus/orders publish orders",
