@@ -17,11 +17,7 @@ def _contracts():
 
 def test_every_package_has_a_layer():
     """import-linter says so too; this names the missing one without building a graph."""
-    layers = {
-        name.strip("() ")
-        for line in _contracts()["layers"]["layers"]
-        for name in line.split("|")
-    }
+    layers = {name.strip("() ") for line in _contracts()["layers"]["layers"] for name in line.split("|")}
     packages = {path.name for path in ENGINE.iterdir() if (path / "__init__.py").is_file()}
     packages |= {path.stem for path in ENGINE.glob("*.py") if path.stem != "__init__"}
     assert packages <= layers

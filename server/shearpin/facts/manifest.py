@@ -210,3 +210,5 @@ class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
     #: other files whose content this reading depends on (env files, included or extended files), as paths
     reads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    #: manifests that this one puts together and changes: what they say by themselves is not deployed
+    covers: tuple[str, ...] = ()

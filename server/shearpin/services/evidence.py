@@ -17,7 +17,7 @@ from shearpin.facts.manifest import (
 from shearpin.manifests import folder_of
 from shearpin.query import Database, keys
 from shearpin.services.images import image_name
-from shearpin.services.naming import is_secondary, normalised, parents
+from shearpin.services.naming import is_inside, is_production, is_secondary, normalised, parents
 
 
 @dataclass(slots=True)
@@ -50,14 +50,29 @@ class Evidence:
         return min(found, key=distance)
 
 
+def deployed_manifests(db: Database) -> list[ManifestFacts]:
+    """Return what all manifests say but those that another one puts together and changes, by path.
+
+    What only a variant for development, tests or examples puts together may be deployed by itself as well.
+    """
+    paths = db.get(keys.manifest_paths())
+    read = (db.get(keys.manifest(path)) for path in (paths if isinstance(paths, tuple) else ()))
+    found = [facts for facts in read if isinstance(facts, ManifestFacts)]
+    covered: set[str] = set()
+    for facts in found:
+        if facts.covers and is_production(folder_of(facts.path)) and not is_secondary(facts.path):
+            covered.update(facts.covers)
+    # Files that a variant puts together are patches of it where nothing else uses them.
+    covered.update(path for facts in found for path in facts.covers if is_inside(path, folder_of(facts.path)))
+    return [facts for facts in found if facts.path not in covered]
+
+
 def collect(db: Database) -> Evidence:
     """Read all manifests."""
     evidence = Evidence()
     paths = db.get(keys.manifest_paths())
-    for path in paths if isinstance(paths, tuple) else ():
-        facts = db.get(keys.manifest(path))
-        if isinstance(facts, ManifestFacts):
-            _add(evidence, facts)
+    for facts in deployed_manifests(db):
+        _add(evidence, facts)
     _index_folders(evidence, paths if isinstance(paths, tuple) else ())
     return evidence
 

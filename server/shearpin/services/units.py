@@ -47,7 +47,7 @@ class Unit:
 def units(db: Database, evidence: Evidence) -> list[Unit]:
     """Return all definitions by manifests, the strongest first."""
     found = [_from_workload(db, evidence, facts.kind, facts.path, workload) for facts, workload in evidence.workloads]
-    found.sort(key=lambda unit: (unit.is_secondary, unit.tier, unit.manifest.count("/"), len(unit.manifest)))
+    found.sort(key=_strength)
     taken = {unit.image.path for unit in found if unit.image is not None}
     folders = {unit.roots.folder for unit in found}
     for path, image in sorted(evidence.images.items()):
@@ -56,6 +56,12 @@ def units(db: Database, evidence: Evidence) -> list[Unit]:
             if unit is not None:
                 found.append(unit)
     return found
+
+
+def _strength(unit: Unit) -> tuple[bool, int, bool, int, int]:
+    # Of the layers of one tool those for production come first; compose files build on the plain one.
+    is_variant = unit.tier > 0 and unit.workload is not None and not is_production(unit.workload.deployment)
+    return unit.is_secondary, unit.tier, is_variant, unit.manifest.count("/"), len(unit.manifest)
 
 
 def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workload: Workload) -> Unit:

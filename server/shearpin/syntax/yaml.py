@@ -69,19 +69,19 @@ class YamlFile(msgspec.Struct, frozen=True):
     problems: tuple[YamlProblem, ...] = ()
 
 
-def read_yaml(source: bytes) -> YamlFile:
-    """Read all documents of a file; spans are byte offsets of `source`. Never raises.
+def read_yaml(source: bytes, base: int = 0) -> YamlFile:
+    """Read all documents of a file; spans are byte offsets of `source`, plus `base`. Never raises.
 
     When one document is broken, the others of the file are still read.
     """
-    documents, problem = _compose(source, 0)
+    documents, problem = _compose(source, base)
     starts = sorted({0, *(match.start() for match in _DOCUMENT.finditer(source))})
     if problem is None or len(starts) == 1:
         return YamlFile(tuple(documents), () if problem is None else (problem,))
     readable: list[YamlNode] = []
     problems: list[YamlProblem] = []
     for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
-        found, problem = _compose(source[start:end], start)
+        found, problem = _compose(source[start:end], base + start)
         readable += found
         if problem is not None:
             problems.append(problem)

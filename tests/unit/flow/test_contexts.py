@@ -76,9 +76,7 @@ EFFECTS = [
 def reached(code: str, *, blocking: bool) -> list[str]:
     session = opened(HEAD + code)
     found = (blocking_effects if blocking else synchronous_effects)(session.db, at("f"))
-    return [
-        " ".join((*(source(session, hop.site) for hop in item.hops), type(item.effect).__name__)) for item in found
-    ]
+    return [" ".join((*(source(session, hop.site) for hop in item.hops), type(item.effect).__name__)) for item in found]
 
 
 @pytest.mark.parametrize(("code", "expected"), EFFECTS)

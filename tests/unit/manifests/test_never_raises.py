@@ -29,6 +29,13 @@ SAMPLES = {
     "chart/templates/x.yaml": b"{{- if .Values.a }}\nkind: Pod\nmetadata:\n"
     b'  name: {{ .Values.n | default "x" }}\nspec:\n  containers:\n    - image: i\n{{ end }}\n',
     "kustomization.yaml": b"configMapGenerator:\n  - name: a\n    envs: [.env]\n    literals: [A=1]\n",
+    "over/kustomization.yaml": (
+        b"resources: [../k8s/all.yaml, ..]\nnamePrefix: p-\nimages: [{name: i, newTag: '2'}]\n"
+        b"patches:\n  - path: patch.yaml\n  - target: {kind: Pod, labelSelector: a=b}\n"
+        b"    patch: '[{op: add, path: /spec/x/-, value: 1}]'\nconfigMapGenerator: [{name: a, behavior: merge}]\n"
+    ),
+    "over/patch.yaml": b"kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: x}]}}}\n",
+    "Tiltfile": b"docker_build('a', 'b', dockerfile='c')\n",
     "Dockerfile": (
         b'# escape=\\\nFROM a AS b\nENV A=1 B="x y"\nCOPY . /x\nFROM b\nCOPY --from=b /x /y\nRUN <<E\nx\nE\n'
         b'ENTRYPOINT ["./s.sh"]\nCMD uwsgi --ini u.ini\n'

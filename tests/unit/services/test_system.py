@@ -240,3 +240,45 @@ def test_several_languages() -> None:
         "p": "php",
         "x": "unknown",
     }
+
+
+BASE_AND_OVERLAYS = {
+    "k8s/base/kustomization.yaml": "resources: [orders.yaml]\n",
+    "k8s/base/orders.yaml": deployment(
+        "orders", "orders", container="          env: [{name: PAYMENTS, value: 'http://localhost'}]\n"
+    ),
+    "k8s/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+    "orders/Dockerfile": PYTHON,
+    "orders/app/main.py": APP,
+}
+PROD = {
+    "k8s/overlays/prod/kustomization.yaml": "namePrefix: p-\nresources: [../../base]\npatches: [{path: env.yaml}]\n",
+    "k8s/overlays/prod/env.yaml": "kind: Deployment\nmetadata: {name: orders}\n"
+    "spec: {template: {spec: {containers: [{name: orders, env: [{name: PAYMENTS, value: 'http://payments'}]}]}}}\n",
+}
+
+
+def test_overlays_are_the_deployments_of_what_they_put_together() -> None:
+    found = Loaded({**BASE_AND_OVERLAYS, **PROD}).one()
+    assert [(item.name, item.is_production, [entry.value for entry in item.env]) for item in found.deployments] == [
+        ("k8s/overlays/prod", True, ["http://payments"]),
+        ("k8s/overlays/dev", False, ["http://localhost"]),
+    ]
+    assert (found.id, found.root, found.entries) == ("orders", "orders", ("app.main:app",))
+    assert "p-orders" in found.hosts
+
+
+def test_a_base_that_only_a_variant_uses_is_deployed_too() -> None:
+    found = Loaded(BASE_AND_OVERLAYS).one()
+    assert [(item.name, item.is_production) for item in found.deployments] == [
+        ("k8s/base", True),
+        ("k8s/overlays/dev", False),
+    ]
+
+
+def test_an_overlay_that_appears_takes_its_base_over() -> None:
+    loaded = Loaded(BASE_AND_OVERLAYS)
+    assert loaded.one().deployments[0].name == "k8s/base"
+    for path, text in PROD.items():
+        loaded.edit(path, text)
+    assert [item.name for item in loaded.one().deployments] == ["k8s/overlays/prod", "k8s/overlays/dev"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shearpin.facts.site import Site
 from shearpin.manifests import Files
@@ -12,15 +13,39 @@ from shearpin.syntax.helm import Masked
 from shearpin.syntax.yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 
 
+class Places:
+    """Files laid end to end, so that a node's offset tells the file that it was written in."""
+
+    def __init__(self) -> None:
+        self._bases: list[int] = []
+        self._paths: list[str] = []
+        self._size = 0
+
+    def add(self, path: str, content: bytes) -> int:
+        """Append a file; return the offset at which it begins."""
+        base = self._size
+        self._bases.append(base)
+        self._paths.append(path)
+        self._size += len(content) + 1
+        return base
+
+    def site(self, start: int, end: int) -> Site:
+        """Return the place of a stretch of one file."""
+        index = bisect_right(self._bases, start) - 1
+        base = self._bases[index]
+        return Site(self._paths[index], "", start - base, max(end, start) - base)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One file being read."""
+    """Objects being read: those of the file at `path`, or of all the files in `places`."""
 
     path: str
     deployment: str
     masked: Masked
     chart: Chart | None
     files: Files
+    places: Places | None = field(default=None)
 
     def text(self, node: YamlNode | None) -> str | None:
         """Return the text of a scalar, None for another node, null, or a template that is not known."""
@@ -32,6 +57,8 @@ class Reading:
 
     def site(self, node: YamlNode) -> Site:
         """Return the place of a node."""
+        if self.places is not None:
+            return self.places.site(node.start, node.end)
         return Site(self.path, "", node.start, node.end)
 
 
@@ -58,3 +85,11 @@ def mappings(node: YamlNode | None) -> Iterator[YamlMapping]:
     """Yield the mappings of a list."""
     if isinstance(node, YamlSequence):
         yield from (item for item in node.items if isinstance(item, YamlMapping))
+
+
+def texts(node: YamlNode | None) -> Iterator[YamlScalar]:
+    """Yield the scalars of a value that may be one scalar or a list of them."""
+    if isinstance(node, YamlScalar) and not node.is_null:
+        yield node
+    elif isinstance(node, YamlSequence):
+        yield from (item for item in node.items if isinstance(item, YamlScalar) and not item.is_null)

@@ -16,6 +16,7 @@ _TEMPLATES = {
     "StatefulSet": ("spec", "template"),
     "DaemonSet": ("spec", "template"),
     "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
     "Rollout": ("spec", "template"),
     "Job": ("spec", "template"),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
@@ -27,11 +28,18 @@ _SIDECAR = re.compile(
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][\w.-]*)\)")
 
 
+def template_keys(kind: str, version: str) -> tuple[str, ...] | None:
+    """Return the keys that lead to the pod template in an object of a kind and API version; None: it has none."""
+    if kind == "Service":
+        return ("spec", "template") if version.startswith("serving.knative.") else None
+    return _TEMPLATES.get(kind)
+
+
 def workload_of(reading: Reading, document: YamlMapping) -> Workload | None:
     """Return the workload that an object declares, or None."""
     kind = reading.text(document.get("kind")) or ""
-    is_knative = kind == "Service" and (reading.text(document.get("apiVersion")) or "").startswith("serving.knative.")
-    keys = ("spec", "template") if is_knative else _TEMPLATES.get(kind)
+    keys = template_keys(kind, reading.text(document.get("apiVersion")) or "")
+    is_knative = kind == "Service" and keys is not None
     name_node = walk(document, "metadata", "name")
     if keys is None or name_node is None:
         return None
