@@ -179,7 +179,9 @@ def _rule(call: ResolvedCall) -> Iterable[Fact]:
     """`app.add_url_rule("/orders", view_func=OrderView.as_view("orders"))`"""
     view = call.value("view_func", 2)
     handler, kind = _view(view)
-    methods = methods_of(call.value("methods", -1, NONE), ("*",) if kind == "class" else ("GET",))
+    # A view that is no function of ours may say its methods itself.
+    is_plain = handler is not None and kind != "class"
+    methods = methods_of(call.value("methods", -1, NONE), ("GET",) if is_plain else ("*",))
     rule = call.argument("rule", 0)
     yield route(
         basis(call, "flask"),

@@ -57,6 +57,7 @@ from shearpin.adapterkit.routes import application, braces, handler_of, methods_
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact, Middleware
 from shearpin.facts.model import Callback, CallModel, ClassModel, EnvRead, Mode
+from shearpin.facts.site import FunctionId
 from shearpin.facts.value import NONE, UNKNOWN, Extern, SequenceValue, Value
 
 ADAPTER = Adapter("starlette", version="1.10.0")
@@ -173,7 +174,8 @@ def _listed(place: Basis, app: Value, routes: Value) -> Iterator[Fact]:
         path = argument_of(item, "path", 0)
         if name in (_ROUTE, _SOCKET_ROUTE):
             handler, kind = handler_of(argument_of(item, "endpoint", 1))
-            methods = methods_of(argument_of(item, "methods", 2, NONE), ("GET", "HEAD"))
+            usual = _usual(handler, argument_of(item, "endpoint", 1))
+            methods = methods_of(argument_of(item, "methods", 2, NONE), usual)
             if name == _SOCKET_ROUTE:
                 methods, kind = ("GET",), "ws"
             elif kind == "class":
@@ -181,6 +183,12 @@ def _listed(place: Basis, app: Value, routes: Value) -> Iterator[Fact]:
             yield route(place, app, braces(path), methods=methods, handler=handler, runs="thread", kind=kind)
         elif name == _MOUNT:
             yield from _mounted(place, app, item, path)
+
+
+def _usual(handler: FunctionId | None, endpoint: Value) -> tuple[str, ...]:
+    """What a function answers unless told otherwise; anything else may be an application, which answers all."""
+    is_function = isinstance(endpoint, Extern) and endpoint.name.rpartition(".")[2].islower()
+    return ("GET", "HEAD") if handler is not None or is_function else ("*",)
 
 
 def _mounted(place: Basis, app: Value, item: Value, path: Value) -> Iterator[Fact]:
@@ -203,7 +211,8 @@ def _mount(call: ResolvedCall) -> Iterable[Fact]:
 def _add_route(call: ResolvedCall) -> Iterable[Fact]:
     """`app.add_route("/orders", orders, methods=["GET"])`"""
     handler, kind = handler_of(call.value("route", 1))
-    methods = ("*",) if kind == "class" else methods_of(call.value("methods", 2, NONE), ("GET", "HEAD"))
+    usual = _usual(handler, call.value("route", 1))
+    methods = ("*",) if kind == "class" else methods_of(call.value("methods", 2, NONE), usual)
     path = call.argument("path", 0)
     yield route(
         basis(call, "starlette"),

@@ -230,6 +230,9 @@ class Application(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
 class Route(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A handler is registered on `app` (an application or router value). `methods` upper case; "*" is any.
 
+    For "graphql" `path` is an operation, or a root type whose class is the handler; then each "resolver" of that class
+    is an operation.
+
     For the kinds "rpc" and "grpc" `path` is the name of the procedure or of the RPC service, and the handler of "grpc"
     is the class part that has the procedures as methods.
     `path` is written with `{name}` for one segment and `{name:path}` for any number. `kind`: "http", "ws", or "class":

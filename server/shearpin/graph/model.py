@@ -9,7 +9,7 @@ from shearpin.facts.site import Hop, Site
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
-    """kind: "http", "grpc", "rpc", "task", "topic" or "ws"; `op` e.g. "GET /a/{id}", `op_norm` "GET /a/{}"."""
+    """kind: "http", "grpc", "rpc", "graphql", "task", "topic", "ws"; `op` e.g. "GET /a/{id}", `op_norm` "GET /a/{}"."""
 
     service: str
     kind: str

@@ -18,7 +18,7 @@ from shearpin.query import Database, query
 from shearpin.services.classify import PathClass, path_class
 
 #: kinds of routes that answer to no URL
-_PROCEDURES = ("rpc", "grpc")
+_PROCEDURES = ("rpc", "grpc", "graphql", "resolver")
 
 
 class Routing(msgspec.Struct, frozen=True):

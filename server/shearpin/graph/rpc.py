@@ -1,4 +1,4 @@
-"""Remote procedures: which service offers them and under which names, for gRPC and nameko."""
+"""Remote procedures: which service offers them and under which names, for gRPC, nameko and GraphQL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shearpin.services.system import system
 from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
 
-_KINDS = ("rpc", "grpc")
+_KINDS = ("rpc", "grpc", "graphql", "resolver")
 
 
 @query()
@@ -43,7 +43,7 @@ def procedures(db: Database, service_id: str) -> tuple[Endpoint, ...]:
         runs = service_id in services_running(db, path)
         for route in file_procedures(db, path):
             for name, site in _offered(db, route):
-                op = f"rpc {name}"
+                op = f"graphql {name}" if route.kind == "graphql" else f"rpc {name}"
                 found.append(Endpoint(service_id, route.kind, op, op, site, runs))
     return tuple(dict.fromkeys(found))
 
@@ -52,13 +52,31 @@ def _offered(db: Database, route: Route) -> Iterator[tuple[str, Site]]:
     name = route.path.value if isinstance(route.path, Const) else None
     if not isinstance(name, str):
         return
+    if route.kind == "graphql":
+        yield from _operations(db, route, name)
+        return
     if route.kind == "rpc":
         yield name, route.site
+        return
+    if route.kind == "resolver":
         return
     declared = declaration(db, name, route.site.path)
     if declared is not None:
         for method in declared.methods:
             yield f"{declared.name}/{method.name}", _method_site(db, route.handler, method.name) or route.site
+
+
+def _operations(db: Database, route: Route, name: str) -> Iterator[tuple[str, Site]]:
+    """The operations of a root type: those whose resolvers stand in its class, or the one that is named."""
+    if "." in name or route.handler is None:
+        yield name, route.site
+        return
+    owner = route.handler
+    for field in file_procedures(db, owner.path):
+        place = field.function if field.handler is None else field.handler
+        is_ours = field.function.part == owner.part or place.part.rpartition(".")[0] == owner.part
+        if field.kind == "resolver" and is_ours and isinstance(field.path, Const):
+            yield f"{name}.{field.path.value}", field.site
 
 
 def _method_site(db: Database, handler: FunctionId | None, name: str) -> Site | None:
