@@ -80,8 +80,16 @@ ADAPTER.failures(
     # `total=` raises the standard library's own class, whatever the phase.
     FailureModel("aiohttp.client.total", ("not-sent", "unknown"), ("TimeoutError",)),
 )
-for _name in ("ClientError", "ClientResponseError", "ClientPayloadError", "ClientConnectionError", "ClientOSError",
-              "ClientConnectorError", "ServerDisconnectedError", "ServerTimeoutError"):
+for _name in (
+    "ClientError",
+    "ClientResponseError",
+    "ClientPayloadError",
+    "ClientConnectionError",
+    "ClientOSError",
+    "ClientConnectorError",
+    "ServerDisconnectedError",
+    "ServerTimeoutError",
+):
     ADAPTER.alias(f"aiohttp.client_exceptions.{_name}", f"aiohttp.{_name}")
 ADAPTER.models(
     ClassModel(_SESSION),

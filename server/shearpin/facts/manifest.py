@@ -171,6 +171,73 @@ class GatewayRoute(msgspec.Struct, frozen=True, gc=False):
     site: Site
 
 
+class HostRoute(msgspec.Struct, frozen=True, gc=False):
+    """Requests to `host` ("*.a.b": any below) whose path fits go to `target`, a host name inside the system.
+
+    `path` is a prefix, or the whole path when `is_exact`. `rewritten` is what stands there for the target instead of
+    the prefix; None when that is not known. `origin` is the kind of object, e.g. "Ingress".
+    """
+
+    host: str
+    path: str
+    target: str
+    port: int | None
+    rewritten: str | None
+    is_exact: bool
+    origin: str
+    site: Site
+
+
+class MeshMatch(msgspec.Struct, frozen=True, gc=False):
+    """What a request must be: `form` of `path` is "prefix", "exact", "regex" or "" (any path); no `methods`: any.
+
+    `is_conditional`: headers, parameters or the sender decide as well.
+    """
+
+    form: str = ""
+    path: str = ""
+    methods: tuple[str, ...] = ()
+    is_conditional: bool = False
+
+
+class MeshTimeout(msgspec.Struct, frozen=True, gc=False):
+    """The mesh answers a caller after so many seconds at the latest, attempts included."""
+
+    seconds: float
+    site: Site
+
+
+class MeshRetry(msgspec.Struct, frozen=True, gc=False):
+    """The mesh makes at most so many `attempts`, the first one included; None when it does not say how many.
+
+    `attempt_seconds` limits each one. `on` are the failures as written; empty: those that the mesh takes by default.
+    """
+
+    attempts: int | None
+    attempt_seconds: float | None
+    on: tuple[str, ...]
+    site: Site
+
+
+class MeshRoute(msgspec.Struct, frozen=True, gc=False):
+    """One of several routes, in order, of which the first one that fits a request decides; no `matches`: all fit."""
+
+    matches: tuple[MeshMatch, ...] = ()
+    timeout: MeshTimeout | None = None
+    retry: MeshRetry | None = None
+
+
+class MeshPolicy(msgspec.Struct, frozen=True, gc=False):
+    """What a mesh does with requests to `hosts`. `breaker`: where it says that hosts that fail are left out."""
+
+    origin: str
+    hosts: tuple[str, ...]
+    routes: tuple[MeshRoute, ...]
+    breaker: Site | None
+    site: Site
+    deployment: str
+
+
 class RpcMethod(msgspec.Struct, frozen=True, gc=False):
     """One procedure of an RPC service."""
 
@@ -207,6 +274,8 @@ class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
     projects: tuple[PythonProject, ...] = ()
     contracts: tuple[Contract, ...] = ()
     rpcs: tuple[RpcService, ...] = ()
+    hosts: tuple[HostRoute, ...] = ()
+    mesh: tuple[MeshPolicy, ...] = ()
     #: other files whose content this reading depends on (env files, included or extended files), as paths
     reads: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

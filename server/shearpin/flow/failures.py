@@ -56,9 +56,7 @@ def raised(db: Database, library: str, outcomes: frozenset[str]) -> tuple[str, .
     """The exception classes of a library, as wide as possible, whose outcomes are all among those given."""
     known = {name: model for name, model in models(db).failures.items() if name.partition(".")[0] == library}
     fitting = [
-        name
-        for name in known
-        if (covered := _covered(known, name)) and covered <= outcomes and name.count(".") == 1
+        name for name in known if (covered := _covered(known, name)) and covered <= outcomes and name.count(".") == 1
     ]
     return tuple(
         name for name in fitting if not any(base in fitting for base in _family(known, known[name]) if base != name)

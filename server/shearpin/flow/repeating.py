@@ -169,8 +169,7 @@ def _adds_to_row(db: Database, read: StoreCall) -> bool:
         name
         for name, found in scope.bindings.items()
         for binding in found
-        if binding.source is not None
-        and start_of(binding.source.span) <= read.site.start < end_of(binding.source.span)
+        if binding.source is not None and start_of(binding.source.span) <= read.site.start < end_of(binding.source.span)
     }
     return any(
         isinstance(stmt, ir.AugAssign)

@@ -36,9 +36,7 @@ def attempts_of(
     return None
 
 
-def pace_of(
-    db: Database, function: FunctionId, loop: ir.For | ir.While, attempt: ir.Try
-) -> tuple[str, float | None]:
+def pace_of(db: Database, function: FunctionId, loop: ir.For | ir.While, attempt: ir.Try) -> tuple[str, float | None]:
     """The pause between attempts: "none", "fixed" with its seconds, "growing" or "unknown"."""
     inside = range(start_of(loop.span), end_of(loop.span))
     tried = range(start_of(attempt.body[0].span), end_of(attempt.body[-1].span)) if attempt.body else range(0)

@@ -59,9 +59,7 @@ def sharing(db: Database, fact: Publish | StoreCall) -> Sharing | None:
     threads = next((found for found in threads_of(db, fact.function) if found.runs in _THREADED), None)
     if threads is None:
         return Sharing("own", "one thread uses it")
-    if _is_locked(db, fact.function, fact.site.start) or any(
-        _is_locked_at(db, hop.site) for hop in threads.hops
-    ):
+    if _is_locked(db, fact.function, fact.site.start) or any(_is_locked_at(db, hop.site) for hop in threads.hops):
         return Sharing("locked", "a lock lets one thread in at a time")
     return Sharing("shared", note, place, threads.runs, threads.hops)
 

@@ -164,11 +164,8 @@ def _has_default(db: Database, function: FunctionId, item: Handled) -> bool:
     if not names:
         # What the handler notes instead is looked at: `note = f"failed: {error}"`, written down behind.
         return any(name_fate(db, function, name, end_of(item.attempt.span)) != "unused" for name in given)
-    return (
-        scope is not None
-        and all(
-            name in given or any(binding.position < start for binding in scope.bindings.get(name, ())) for name in names
-        )
+    return scope is not None and all(
+        name in given or any(binding.position < start for binding in scope.bindings.get(name, ())) for name in names
     )
 
 

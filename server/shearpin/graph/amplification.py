@@ -12,6 +12,7 @@ from shearpin.flow.failures import function_at, outcomes_of, raises_for_status
 from shearpin.flow.retries import Retry, retries_around, retries_at, transport_of
 from shearpin.graph.calls import call_targets
 from shearpin.graph.chains import Onward, handlers_of, requests_made
+from shearpin.graph.mesh import NOTHING, mesh_of
 from shearpin.query import Database, query
 
 _MAX_DEPTH = 6
@@ -57,7 +58,10 @@ def layers_of(db: Database, call: HttpCall, services: tuple[str, ...]) -> Layers
     for service in services:
         for target in call_targets(db, call, service):
             if target.kind == "service" and target.id != service:
-                behind.extend(_behind(db, target.id, handler, (service, target.id)) for handler in handlers_of(target))
+                meshed = _by_mesh(db, target.id, target.method, target.path)
+                behind.append(meshed)
+                ways = (_behind(db, target.id, handler, (service, target.id)) for handler in handlers_of(target))
+                behind.extend((*meshed, *way) for way in ways)
     return Layers(local, max(behind, key=_product))
 
 
@@ -75,10 +79,17 @@ def _behind(db: Database, service: str, handler: FunctionId, seen: tuple[str, ..
         rest: list[tuple[Layer, ...]] = [()]
         if step.service and step.service not in seen:
             rest.extend(_behind(db, step.service, inner, (*seen, step.service)) for inner in step.handlers)
-        found = (*own, *max(rest, key=_product))
+        method, _, path = step.op.partition(" ")
+        found = (*own, *_by_mesh(db, step.service, method, path), *max(rest, key=_product))
         if _product(found) > _product(best):
             best = found
     return best
+
+
+def _by_mesh(db: Database, service: str, method: str, path: str) -> tuple[Layer, ...]:
+    found = mesh_of(db, service, method, path) if service else NOTHING
+    retry = found.retry
+    return (Layer(found.attempts, retry.site, retry.site, found.origin),) if retry and found.attempts > 1 else ()
 
 
 def _along(db: Database, handler: FunctionId, step: Onward) -> tuple[Retry, ...]:

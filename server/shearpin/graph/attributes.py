@@ -10,6 +10,7 @@ from shearpin.facts.timeouts import timeout_state
 from shearpin.flow.breakers import breaker_around
 from shearpin.flow.failures import function_at
 from shearpin.flow.retries import Retry, retries_around, retries_at, transport_of
+from shearpin.graph.mesh import Mesh
 from shearpin.graph.model import Attribute
 from shearpin.query import Database
 
@@ -52,6 +53,33 @@ def breaker_of(db: Database, call: HttpCall) -> Attribute | None:
     """The circuit breaker that guards a call on all ways; None when there is none, or it is not known."""
     found = breaker_around(db, call)
     return Attribute("yes", found.note.partition(" ")[0]) if found.answer == "yes" else None
+
+
+def limited(own: Attribute | None, timeout: Timeout, mesh: Mesh) -> Attribute | None:
+    """The timeout of an edge with what a mesh does: the shorter one counts."""
+    limit = mesh.limit
+    state, seconds = timeout_state(timeout)
+    if limit is None or (state == "finite" and (seconds is None or seconds <= limit)):
+        return own
+    return Attribute(f"{limit:g} s", mesh.origin)
+
+
+def multiplied(own: Attribute | None, mesh: Mesh) -> Attribute | None:
+    """The attempts of an edge, those of a mesh multiplied with those of the code."""
+    retry = mesh.retry
+    if retry is None:
+        return own
+    if retry.attempts is None:
+        return own or Attribute("unknown", mesh.origin)
+    if retry.attempts <= 1 or (own is not None and not own.value.isdecimal()):
+        return own
+    total = retry.attempts * (int(own.value) if own is not None else 1)
+    return Attribute(str(total), f"{own.origin}, {mesh.origin}" if own is not None else mesh.origin)
+
+
+def guarded(own: Attribute | None, mesh: Mesh) -> Attribute | None:
+    """The circuit breaker of an edge: one in the code, else that of a mesh."""
+    return own or (Attribute("yes", mesh.breaker_origin) if mesh.breaker is not None else None)
 
 
 def _weight(retries: tuple[Retry, ...]) -> tuple[bool, int]:

@@ -27,6 +27,8 @@ from shearpin.flow.retry_loops import retry_loops
 from shearpin.flow.settled import settled
 from shearpin.flow.statements import expressions_of
 from shearpin.flow.ways import describe
+from shearpin.graph.mesh_calls import meshes
+from shearpin.graph.reach import services_running
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.modules import models
 from shearpin.meaning.queries import evaluator
@@ -282,6 +284,10 @@ def _waiting(db: Database, effect: HttpCall | RemoteCall) -> Budget:
             continue
         state, _ = timeout_state(fact.timeout)
         seconds = limit_of(fact.timeout)
+        services = services_running(db, item.outer.path) or services_running(db, effect.site.path)
+        limits = [mesh.limit for mesh in meshes(db, fact, services) if mesh.limit is not None]
+        if limits and state != "unknown":
+            seconds, state = min(limits if seconds is None else (*limits, seconds)), "finite"
         if state == "infinite":
             found.append(Budget(0.0, (), (Hop(effect.site, "nothing ends this call"),)))
         elif seconds is None:

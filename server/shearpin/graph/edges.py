@@ -8,11 +8,12 @@ import msgspec
 
 from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.fact import ClientCreated, Fact, HttpCall, Publish, RemoteCall, StoreCall, Subscribe, TaskDefinition
-from shearpin.facts.site import Site
+from shearpin.facts.site import Hop, Site
 from shearpin.facts.value import Const, Template, Unknown, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
-from shearpin.graph.attributes import breaker_of, timeout_of, tries_of
+from shearpin.graph.attributes import breaker_of, guarded, limited, multiplied, timeout_of, tries_of
+from shearpin.graph.mesh import NOTHING, mesh_of
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import services_running
 from shearpin.graph.remotes import operation_name, remote_target
@@ -22,6 +23,7 @@ from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
 from shearpin.services.classify import is_script
+from shearpin.services.routed import Routed, routed
 
 _STORES = {
     "sql": "sql",
@@ -111,11 +113,22 @@ def _target(db: Database, address: Address, service_id: str) -> Target:
     kind, found = host_owner(db, address.host, address.port or port, service_id)
     if kind == "infra":
         return Target("datastore", found, address)
+    if kind != "service" and (behind := routed(db, address.host, address.path)) is not None:
+        return _behind(address, behind)
     if kind == "external":
         return Target("external", f"external:{address.host}", address)
     if kind == "unknown":
         return Target("unknown", f"unknown:{address.host}", address, f"nobody is called {address.host}")
     return Target("service", found, address)
+
+
+def _behind(address: Address, found: Routed) -> Target:
+    """The service to which the cluster sends requests for a public host name."""
+    note = Hop(found.site, f"{found.origin} sends {address.host}{address.path} to {found.service}")
+    via = tuple(dict.fromkeys((*address.text.via, "host-route")))
+    text = msgspec.structs.replace(address.text, via=via, evidence=(*address.text.evidence, note))
+    seen = "/{}" if found.path is None else found.path
+    return Target("service", found.service, msgspec.structs.replace(address, path=seen, text=text))
 
 
 def method_of(db: Database, call: HttpCall, service_id: str) -> str:
@@ -129,6 +142,8 @@ def _http(db: Database, item: Settled, call: HttpCall, service_id: str) -> Itera
     for target in targets(db, call, service_id):
         op = f"{method} {target.address.path}"
         norm = f"{method} {_without_numbers(target.address.path)}"
+        is_other = target.kind == "service" and target.id != service_id
+        mesh = mesh_of(db, target.id, method, target.address.path) if is_other else NOTHING
         yield Edge(
             source=service_id,
             target=target.id,
@@ -141,9 +156,9 @@ def _http(db: Database, item: Settled, call: HttpCall, service_id: str) -> Itera
             style="blocking" if call.is_blocking else "asyncio",
             confidence="certain" if target.kind != "unknown" else "possible",
             resolved_via=_via(item, target.address.text),
-            timeout=timeout_of(call.timeout),
-            attempts=tries_of(db, call, item.hops),
-            breaker=breaker_of(db, call),
+            timeout=limited(timeout_of(call.timeout), call.timeout, mesh),
+            attempts=multiplied(tries_of(db, call, item.hops), mesh),
+            breaker=guarded(breaker_of(db, call), mesh),
             unknown_reason=target.reason,
             evidence=(*target.address.text.evidence, *item.hops),
         )
@@ -274,6 +289,8 @@ def _remote(db: Database, item: Settled, call: RemoteCall, service_id: str) -> I
     for text in texts(db, call.target, service_id):
         kind, found, reason = remote_target(db, text, protocol, service_id)
         name = operation_name(db, protocol, op, call.site.path)
+        is_meshed = protocol == "grpc" and kind == "service" and found != service_id
+        mesh = mesh_of(db, found, "POST", "/{}") if is_meshed else NOTHING
         yield Edge(
             source=service_id,
             target=found,
@@ -286,7 +303,9 @@ def _remote(db: Database, item: Settled, call: RemoteCall, service_id: str) -> I
             style="blocking" if call.is_blocking else "asyncio",
             confidence="possible" if kind == "unknown" else "certain",
             resolved_via=_via(item, text),
-            timeout=timeout_of(call.timeout),
+            timeout=limited(timeout_of(call.timeout), call.timeout, mesh),
+            attempts=multiplied(None, mesh),
+            breaker=guarded(None, mesh),
             unknown_reason=reason,
             evidence=(*text.evidence, *item.hops),
         )

@@ -17,6 +17,7 @@ from shearpin.flow.settled import settled
 from shearpin.graph.budgets import Budget, budget
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.chains import called_handlers, chain_from, handlers_of
+from shearpin.graph.mesh_calls import mesh_breaker, mesh_limit
 from shearpin.graph.reach import services_running
 from shearpin.graph.routing import endpoints
 from shearpin.meaning.scopes import part_ids
@@ -57,7 +58,8 @@ def reason_of(db: Database, call: HttpCall, target: CallTarget, service_id: str)
     longest = max((budget(db, handler) for handler in handlers), key=lambda one: one.seconds, default=Budget())
     if longest.seconds >= _LONG:
         return Reason(f"a request may hang for {longest.seconds:g} s", longest.steps)
-    is_endless = timeout_state(call.timeout)[0] == "infinite" and time_limit(db, call).answer == "no"
+    limits = (time_limit(db, call), mesh_limit(db, call, (service_id,)))
+    is_endless = timeout_state(call.timeout)[0] == "infinite" and all(limit.answer == "no" for limit in limits)
     return Reason("a request may hang for ever") if is_endless else None
 
 
@@ -112,10 +114,14 @@ def _unguarded(db: Database, path: str, service_id: str) -> tuple[tuple[HttpCall
             if (running and service_id not in running) or "request" not in contexts(db, call.function):
                 continue
             targets = [goes for goes in call_targets(db, call, service_id) if not asks_about_itself(goes)]
-            if targets and breaker_around(db, call).answer == "no":
+            if targets and not _is_broken(db, call, service_id):
                 first, names = found.get(call.site, (call, ()))
                 found[call.site] = first, tuple(dict.fromkeys((*names, *(goes.id for goes in targets))))
     return tuple(found.values())
+
+
+def _is_broken(db: Database, call: HttpCall, service_id: str) -> bool:
+    return breaker_around(db, call).answer != "no" or mesh_breaker(db, call, (service_id,)).answer != "no"
 
 
 def asks_about_itself(target: CallTarget) -> bool:

@@ -16,6 +16,7 @@ _MEANINGS = {
     "env-default": "a variable has the default that the code gives it, as no manifest sets it",
     "url-table": "the address is one entry of a table in the code",
     "call-chain": "callers hand the address on",
+    "host-route": "the cluster sends requests for that host there",
     "gateway-route": "the gateway's configuration forwards there",
 }
 

@@ -38,6 +38,7 @@ from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.kinds import Kind, remote_kind
+from shearpin.graph.mesh_calls import mesh_limit
 from shearpin.graph.orphans import TopicFate, bindings_of, unconsumed, unproduced, worst
 from shearpin.graph.task_names import TASK_BROKERS, undefined, unsent
 from shearpin.meaning.calls import calls
@@ -73,8 +74,9 @@ class Ask:
         return zone_of(self.db, function.path, self.services) == "critical"
 
     def time_limit(self, effect: BaseEffect) -> Protection:
-        """Does a time limit around the call, or around all its callers, end it?"""
-        return time_limit(self.db, effect)
+        """Does a time limit around the call or all its callers end it, or one of a service mesh?"""
+        around = time_limit(self.db, effect)
+        return mesh_limit(self.db, effect, self.services) if around.answer == "no" else around
 
     def limit_around(self, fact: BaseFact, *, is_blocking: bool) -> Protection:
         """Does a time limit around a retry, or around all its callers, end it?"""

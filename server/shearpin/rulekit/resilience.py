@@ -27,6 +27,7 @@ from shearpin.graph.budgets import Budget, budget, limit_of
 from shearpin.graph.calls import CallTarget, call_targets
 from shearpin.graph.chains import Chain, budget_of, chain_from, entries_to
 from shearpin.graph.kinds import Kind, SeenKind, kinds_of
+from shearpin.graph.mesh_calls import mesh_breaker
 from shearpin.graph.unbroken import Group, Reason, asks_about_itself, reason_of, unbroken
 from shearpin.query import Database
 
@@ -69,8 +70,9 @@ class Resilience:
         return transport_of(self.db, call)
 
     def breaker(self, effect: BaseEffect) -> Protection:
-        """Does a circuit breaker stand around a call, or around all the ways to it?"""
-        return breaker_around(self.db, effect)
+        """Does a circuit breaker stand around a call or all the ways to it, or does a mesh leave out who fails?"""
+        around = breaker_around(self.db, effect)
+        return mesh_breaker(self.db, effect, self.services) if around.answer == "no" else around
 
     def targets(self, call: HttpCall, service: str) -> tuple[CallTarget, ...]:
         """Where a call goes, seen from one service."""

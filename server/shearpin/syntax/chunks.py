@@ -90,9 +90,7 @@ def comments_with(text: bytes, needles: tuple[bytes, ...]) -> list[tuple[int, by
     return [(start, comment.rstrip()) for start, comment in found if any(needle in comment for needle in needles)]
 
 
-def _cut(
-    text: bytes, scanner: re.Pattern[bytes], string_end: re.Pattern[bytes] | None, indent: bytes
-) -> list[Chunk]:
+def _cut(text: bytes, scanner: re.Pattern[bytes], string_end: re.Pattern[bytes] | None, indent: bytes) -> list[Chunk]:
     boundaries: list[tuple[int, bytes]] = []
     position, size, margin = 0, len(text), len(indent)
     while True:

@@ -10,12 +10,22 @@ from collections.abc import Iterable
 
 import msgspec
 
-from shearpin.facts.manifest import EnvSource, ManifestFacts, Problem, ServiceSelector, Workload
+from shearpin.facts.manifest import (
+    EnvSource,
+    HostRoute,
+    ManifestFacts,
+    MeshPolicy,
+    Problem,
+    ServiceSelector,
+    Workload,
+)
 from shearpin.facts.site import Site
 from shearpin.manifests import Files, Reader, folder_of
 from shearpin.manifests.kubernetes.chart import Chart, load_chart
 from shearpin.manifests.kubernetes.kustomize import FILE_NAMES, Object, Rendering, is_kustomization
+from shearpin.manifests.kubernetes.mesh import policies_of
 from shearpin.manifests.kubernetes.objects import Reading, documents_of
+from shearpin.manifests.kubernetes.routes import routes_of
 from shearpin.manifests.kubernetes.sources import source_of
 from shearpin.manifests.kubernetes.workload import selector_of, workload_of
 from shearpin.syntax.helm import Masked, mask
@@ -69,6 +79,8 @@ def _facts(reading: Reading, kind: str, objects: Iterable[Object], problems: tup
     workloads: list[Workload] = []
     selectors: list[ServiceSelector] = []
     sources: list[EnvSource] = []
+    hosts: list[HostRoute] = []
+    mesh: list[MeshPolicy] = []
     for item in objects:
         workload = workload_of(reading, item.body)
         selector = selector_of(reading, item.body)
@@ -79,7 +91,9 @@ def _facts(reading: Reading, kind: str, objects: Iterable[Object], problems: tup
         selectors += [selector] if selector else []
         selectors += [msgspec.structs.replace(selector, name=name) for name in names if selector]
         sources += [source] if source else []
-    if not (workloads or selectors or sources or problems):
+        hosts += routes_of(reading, item.body)
+        mesh += policies_of(reading, item.body)
+    if not (workloads or selectors or sources or hosts or mesh or problems):
         return ManifestFacts("", reading.path, reads=reading.files.asked)
     return ManifestFacts(
         kind,
@@ -89,6 +103,8 @@ def _facts(reading: Reading, kind: str, objects: Iterable[Object], problems: tup
         tuple(sources),
         reads=reading.files.asked,
         problems=problems,
+        hosts=tuple(hosts),
+        mesh=tuple(mesh),
     )
 
 

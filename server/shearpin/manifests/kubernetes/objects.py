@@ -93,3 +93,8 @@ def texts(node: YamlNode | None) -> Iterator[YamlScalar]:
         yield node
     elif isinstance(node, YamlSequence):
         yield from (item for item in node.items if isinstance(item, YamlScalar) and not item.is_null)
+
+
+def number(text: str | None) -> int | None:
+    """Return the value of plain digits, None for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shearpin.facts.manifest import EnvEntry, EnvReference, PortEntry, ServiceSelector, Workload
 from shearpin.facts.site import Site
-from shearpin.manifests.kubernetes.objects import Reading, mappings, walk
+from shearpin.manifests.kubernetes.objects import Reading, mappings, number, walk
 from shearpin.syntax.command import expand_command
 from shearpin.syntax.yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 
@@ -63,7 +63,7 @@ def workload_of(reading: Reading, document: YamlMapping) -> Workload | None:
         env=entries,
         ports=tuple(port for container in containers for port in _ports(reading, container)),
         labels=tuple(_labels(reading, walk(template, "metadata", "labels"))),
-        replicas=_number(reading.text(walk(document, "spec", "replicas"))),
+        replicas=number(reading.text(walk(document, "spec", "replicas"))),
         env_from=references,
         is_partial=main is None or main.get("image") is None,
     )
@@ -81,9 +81,9 @@ def selector_of(reading: Reading, document: YamlMapping) -> ServiceSelector | No
         return None
     ports: list[tuple[int, int | None]] = []
     for item in mappings(walk(document, "spec", "ports")):
-        port = _number(reading.text(item.get("port")))
+        port = number(reading.text(item.get("port")))
         if port is not None:
-            ports.append((port, _number(reading.text(item.get("targetPort")))))
+            ports.append((port, number(reading.text(item.get("targetPort")))))
     return ServiceSelector(
         name=name,
         namespace=reading.text(walk(document, "metadata", "namespace")) or "",
@@ -168,10 +168,6 @@ def _command(reading: Reading, container: YamlMapping | None) -> tuple[str, ...]
 
 def _ports(reading: Reading, container: YamlMapping) -> Iterator[PortEntry]:
     for item in mappings(container.get("ports")):
-        port = _number(reading.text(item.get("containerPort")))
+        port = number(reading.text(item.get("containerPort")))
         if port is not None:
-            yield PortEntry(port, _number(reading.text(item.get("hostPort"))), reading.site(item))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+            yield PortEntry(port, number(reading.text(item.get("hostPort"))), reading.site(item))
