@@ -376,7 +376,9 @@ class Incremental(RuleBasedStateMachine):
     @invariant()
     def equals_fresh(self) -> None:
         if self._asked():
-            fresh = Session(MemoryFiles(dict(self.tree.files)), rules=RULES, strict=True)
+            # A session for a single look has a simpler table, and must give the same answers.
+            once = len(self.tree.files) % 2 == 0
+            fresh = Session(MemoryFiles(dict(self.tree.files)), rules=RULES, strict=True, once=once)
             for path, text in self.overlays.items():
                 fresh.set_overlay(path, text)
             fresh.read_all()

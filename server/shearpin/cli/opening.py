@@ -30,8 +30,10 @@ class Overrides:
 
 
 @contextmanager
-def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Overrides = Overrides()) -> Generator[Session]:
-    """Open the workspace at `root` and close it afterwards.
+def opened(
+    root: Path, *, jobs: int | None, use_cache: bool, overrides: Overrides = Overrides(), once: bool = True
+) -> Generator[Session]:
+    """Open the workspace at `root` and close it afterwards; `once` unless texts are tried in it.
 
     Raises:
         RefusedError: the settings are broken or name rules that do not exist.
@@ -39,7 +41,9 @@ def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Override
     settings = settings_of(root, overrides)
     with failures_told():
         with Progress() as progress:
-            session = Session.open(root, settings=settings, progress=progress.step, jobs=jobs, use_cache=use_cache)
+            session = Session.open(
+                root, settings=settings, progress=progress.step, jobs=jobs, use_cache=use_cache, once=once
+            )
         try:
             yield session
         finally:
@@ -47,12 +51,9 @@ def opened(root: Path, *, jobs: int | None, use_cache: bool, overrides: Override
 
 
 def examine(session: Session) -> None:
-    """Run the rules file by file, so that there is progress to see; what a report asks afterwards is known."""
-    paths = session.python_files()
+    """Run the rules over all files, with progress to see; what a report asks afterwards is known."""
     with Progress() as progress:
-        for number, path in enumerate(paths, 1):
-            progress.step(number, len(paths), f"examining {path}")
-            session.verdicts(path)
+        session.examine_all(progress.step)
 
 
 def settings_of(root: Path, overrides: Overrides) -> Settings:

@@ -91,12 +91,13 @@ def called_handlers(db: Database) -> frozenset[FunctionId]:
     found: set[FunctionId] = set()
     paths = db.get(keys.python_paths())
     for path in paths if isinstance(paths, tuple) else ():
-        found |= _called_from(db, path)
+        found |= called_from(db, path)
     return frozenset(found)
 
 
 @query()
-def _called_from(db: Database, path: str) -> frozenset[FunctionId]:
+def called_from(db: Database, path: str) -> frozenset[FunctionId]:
+    """Handlers of other services that one file calls on the way of requests."""
     found: set[FunctionId] = set()
     if path_class(db, path) is PathClass.APPLICATION:
         for service_id in services_running(db, path):

@@ -39,22 +39,47 @@ def tasks(db: Database) -> Tasks:
     is_open = False
     paths = db.get(keys.python_paths())
     for path in paths if isinstance(paths, tuple) else ():
-        if path_class(db, path) is not PathClass.APPLICATION:
-            continue
-        for part in part_ids(db, path):
-            for item in settled(db, path, part):
-                fact = item.fact
-                if isinstance(fact, TaskDefinition):
-                    name = fact.name.value if isinstance(fact.name, Const) else ""
-                    defined[fact.broker, str(name), fact.handler] = None
-                elif isinstance(fact, Publish) and fact.broker in TASK_BROKERS:
-                    match fact.topic:
-                        case FuncRef(function=function):
-                            functions.add(function)
-                        case Const(value=str(name)):
-                            names.add(name)
-                        case _:
-                            is_open = True
+        if path_class(db, path) is PathClass.APPLICATION:
+            found = file_tasks(db, path)
+            defined.update(dict.fromkeys(found.defined))
+            names |= found.sent_names
+            functions |= found.sent_functions
+            is_open = is_open or found.sends_unknown
+    return Tasks(tuple(defined), frozenset(names), frozenset(functions), is_open)
+
+
+@query()
+def file_tasks(db: Database, path: str) -> Tasks:
+    """The tasks that one file defines and sends: a small answer that most edits leave equal."""
+    found = [part_tasks(db, path, part) for part in part_ids(db, path)]
+    return Tasks(
+        tuple(dict.fromkeys(item for tasks_ in found for item in tasks_.defined)),
+        frozenset(name for tasks_ in found for name in tasks_.sent_names),
+        frozenset(function for tasks_ in found for function in tasks_.sent_functions),
+        any(tasks_.sends_unknown for tasks_ in found),
+    )
+
+
+@query()
+def part_tasks(db: Database, path: str, part: str) -> Tasks:
+    """The tasks that one part defines and sends."""
+    defined: dict[tuple[str, str, FunctionId], None] = {}
+    names: set[str] = set()
+    functions: set[FunctionId] = set()
+    is_open = False
+    for item in settled(db, path, part):
+        fact = item.fact
+        if isinstance(fact, TaskDefinition):
+            name = fact.name.value if isinstance(fact.name, Const) else ""
+            defined[fact.broker, str(name), fact.handler] = None
+        elif isinstance(fact, Publish) and fact.broker in TASK_BROKERS:
+            match fact.topic:
+                case FuncRef(function=function):
+                    functions.add(function)
+                case Const(value=str(name)):
+                    names.add(name)
+                case _:
+                    is_open = True
     return Tasks(tuple(defined), frozenset(names), frozenset(functions), is_open)
 
 

@@ -93,10 +93,13 @@ class _Held(NamedTuple):
 class Database:
     """The memo table of one workspace. Not thread-safe: one thread computes at a time.
 
-    `counters` counts executions per query name since the last `reset_counters`.
+    `counters` counts executions per query name since the last `reset_counters`. A table for a single look (`is_once`)
+    gives the same answers but does not note who rests on what, which is half of the memory; a change of any input makes
+    it forget all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_once: bool = False) -> None:
+        self.is_once = is_once
         self.revision = 0
         self.cancel = threading.Event()
         self.counters: dict[str, int] = {}
@@ -123,7 +126,7 @@ class Database:
     def get(self, key: Key) -> object:
         """Read an input; an absent one is None, and its absence is recorded."""
         found = self._inputs.get(key)
-        if not self._stack:
+        if self.is_once or not self._stack:
             return None if found is None else found.value
         if found is None:
             found = self._inputs[key] = Input()
@@ -159,7 +162,7 @@ class Database:
             if found.value is None and not found.readers:
                 del self._inputs[key]
         self._is_edited = self._is_edited or bool(self._waiting)
-        if not self._constants.isdisjoint(changed):
+        if self.is_once or not self._constants.isdisjoint(changed):
             self._forget_all()
         return frozenset(changed)
 
@@ -191,7 +194,8 @@ class Database:
         if not stack:
             return self._demand_from_outside(query_, args)
         memo = self._memo(query_, args)
-        stack[-1].deps[memo] = None
+        if not self.is_once:
+            stack[-1].deps[memo] = None
         if not memo.suspect:
             if self._is_edited and memo.rank > self._doubted and (self._waiting or self._renewing):
                 self._doubt_below(memo.rank)
@@ -218,6 +222,16 @@ class Database:
                 self._settle()
             if not memo.suspect:
                 return memo.value
+
+    def preset(self, query_: Question, args: Key, value: object) -> None:
+        """For a single look: take an answer from somebody who computed it over the same inputs."""
+        if not self.is_once:
+            message = "an answer that nothing is known about cannot be renewed"
+            raise RuntimeError(message)
+        memo = self._memo(query_, args)
+        memo.value = value
+        memo.is_known = True
+        memo.suspect = False
 
     def _memo(self, query_: Question, args: Key) -> Memo:
         table = self._tables[query_]
@@ -436,6 +450,11 @@ class Database:
             self._cycles[member] = joined
 
     def _store(self, memo: Memo, value: object, deps: dict[Node, None]) -> None:
+        if self.is_once:
+            memo.value = value
+            memo.is_known = True
+            memo.suspect = False
+            return
         deps.pop(memo, None)
         is_new = not memo.is_known
         memo.read(deps)

@@ -18,6 +18,7 @@ from shearpin.rulekit.edits import FileEdit
 from shearpin.rulekit.rule import Rule, discover
 from shearpin.rulekit.verdict import FixPlan, Grade, Verdict
 from shearpin.session.cursor import verdicts_at
+from shearpin.session.examining import examine_all
 from shearpin.session.findings import Findings
 from shearpin.session.fixing import Fixing
 from shearpin.session.index import VerdictIndex
@@ -45,19 +46,20 @@ class Session:
         root: Path = Path(),
         settings: Settings | None = None,
         rules: tuple[Rule, ...] | None = None,
-        cache: Cache | None = None,
-        jobs: int | None = 1,
+        summaries: Summaries | None = None,
         strict: bool = False,
+        once: bool = False,
     ) -> None:
         """Nothing is read yet: `open` does that. `settings` None: the workspace's own, and changes of them count.
 
-        `strict` raises what a broken rule raises instead of silencing it.
+        `strict` raises what a broken rule raises instead of silencing it. `once`: for a single look, in less time and
+        memory; a change makes such a session forget all it knows.
         """
         self.root = root
-        self.db = Database()
+        self.db = Database(is_once=once)
         self._rules = discover() if rules is None else rules
-        self._cache = Cache(None) if cache is None else cache
-        self._workspace = Workspace(files, self.db, Summaries(self._cache, jobs))
+        self._summaries = Summaries(Cache(None), 1) if summaries is None else summaries
+        self._workspace = Workspace(files, self.db, self._summaries)
         self._given_settings = settings
         self._strict = strict
         self.settings = self._loaded_settings() if settings is None else settings
@@ -76,6 +78,7 @@ class Session:
         progress: Callable[[int, int, str], None] | None = None,
         jobs: int | None = None,
         use_cache: bool = True,
+        once: bool = False,
     ) -> Session:
         """Open a folder and read all of it.
 
@@ -84,7 +87,7 @@ class Session:
         """
         root = root.absolute()
         cache = Cache(cache_path(root) if use_cache else None)
-        session = cls(DiskFiles(root), root=root, settings=settings, cache=cache, jobs=jobs)
+        session = cls(DiskFiles(root), root=root, settings=settings, summaries=Summaries(cache, jobs), once=once)
         session.read_all(progress)
         return session
 
@@ -108,7 +111,7 @@ class Session:
 
     def close(self) -> None:
         """Release what is open on disk."""
-        self._cache.close()
+        self._summaries.close()
 
     # ------------------------------------------------------------ questions
 
@@ -141,6 +144,18 @@ class Session:
     def graph(self) -> ServiceGraph:
         """The service graph."""
         return service_graph(self.db)
+
+    def examine_all(self, progress: Progress | None = None) -> None:
+        """Run all rules over all files, by several processes where this is a session for a single look."""
+        paths = self.python_files()
+        tell = progress or (lambda _done, _total, _what: None)
+        if self.db.is_once:
+            examine_all(self.db, paths, self._summaries.jobs, tell)
+            self._index.bring_up_to_date()
+            return
+        for number, path in enumerate(paths, 1):
+            tell(number, len(paths), f"examining {path}")
+            self._index.examine(path)
 
     def verdicts(self, path: str) -> tuple[tuple[Rule, Verdict], ...]:
         """All verdicts on the code of one file, in order of the code, where its rules speak."""

@@ -25,13 +25,17 @@ class Summaries:
 
     def __init__(self, cache: Cache, jobs: int | None = None) -> None:
         self._cache = cache
-        self._jobs = jobs if jobs is not None else _cores()
+        self.jobs = jobs if jobs is not None else _cores()
+
+    def close(self) -> None:
+        """Release what is open on disk."""
+        self._cache.close()
 
     def read_all(
         self, sources: Iterable[tuple[str, bytes]], total_bytes: int, tell: Callable[[str], None]
     ) -> Iterator[tuple[str, ModuleSummary]]:
         """Summaries in the order of the sources; `tell` is called with each path when it is done."""
-        jobs = self._jobs if total_bytes >= _WORTH_WORKERS else 1
+        jobs = self.jobs if total_bytes >= _WORTH_WORKERS else 1
         with Workers(jobs) as workers, _without_collection():
             for batch in _batches(sources):
                 yield from self._read_batch(batch, workers, tell)

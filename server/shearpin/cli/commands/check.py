@@ -59,7 +59,11 @@ def command(**given: Unpack[_Given]) -> int:
     overrides = Overrides(
         names(given["select"]), names(given["ignore"]), given["min_confidence"], include_tests=given["include_tests"]
     )
-    with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"], overrides=overrides) as session:
+    # Fixes are tried on the text before they are shown, and a trial is a change.
+    tries = given["fixes"]
+    with opened(
+        root, jobs=given["jobs"], use_cache=not given["no_cache"], overrides=overrides, once=not tries
+    ) as session:
         examine(session)
         report = session.report(within)
         places = places_of(session)

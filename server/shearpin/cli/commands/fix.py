@@ -54,7 +54,7 @@ def command(**given: Unpack[_Given]) -> int:
     selected = names(given["select"])
     demand_rules([(name, "--select: ") for name in selected])
     grade = Grade.REVIEW if given["unsafe"] else Grade.SAFE
-    with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"]) as session:
+    with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"], once=False) as session:
         outcome = session.fix_all(grade, rules_of(selected) if selected else None)
         changes = changes_of(outcome.edits, session.source)
         places = places_of(session)
