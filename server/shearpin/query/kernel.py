@@ -18,8 +18,9 @@ import heapq
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
+from shearpin.query.frames import Frame, Held
 from shearpin.query.nodes import Input, Memo, Node, Question
 
 P = ParamSpec("P")
@@ -67,29 +68,6 @@ def query(
     return decorate
 
 
-class _Frame:
-    """A query body that runs; `heads` are the open circles it stands in, `members` what else stands in them."""
-
-    __slots__ = ("deps", "heads", "is_head", "members", "memo", "provisional")
-
-    def __init__(self, memo: Memo, provisional: object) -> None:
-        self.memo = memo
-        self.deps: dict[Node, None] = {}
-        self.heads: set[Memo] | None = None
-        self.members: set[Memo] | None = None
-        self.is_head = False
-        self.provisional = provisional
-
-
-class _Held(NamedTuple):
-    """A provisional answer inside a cycle, and what reading it means for the reader."""
-
-    value: object
-    deps: dict[Node, None]
-    heads: set[Memo]
-    members: set[Memo]
-
-
 class Database:
     """The memo table of one workspace. Not thread-safe: one thread computes at a time.
 
@@ -106,9 +84,9 @@ class Database:
         self._inputs: dict[Key, Input] = {}
         self._constants: set[Key] = set()
         self._tables: defaultdict[Question, dict[Key, Memo]] = defaultdict(dict)
-        self._stack: list[_Frame] = []
-        self._active: dict[Memo, _Frame] = {}
-        self._provisional: dict[Memo, _Held] = {}
+        self._stack: list[Frame] = []
+        self._active: dict[Memo, Frame] = {}
+        self._provisional: dict[Memo, Held] = {}
         self._cycles: dict[Memo, set[Memo]] = {}
         self._waiting: list[tuple[int, int, Memo]] = []
         self._number = 0
@@ -354,7 +332,7 @@ class Database:
             frame.heads.add(memo)
         return active.provisional
 
-    def _absorb(self, held: _Held) -> None:
+    def _absorb(self, held: Held) -> None:
         if self._stack:
             frame = self._stack[-1]
             frame.deps.update(held.deps)
@@ -375,7 +353,7 @@ class Database:
 
     def _iterate(self, memo: Memo) -> object:
         query_ = memo.query
-        frame = _Frame(memo, query_.bottom if query_.has_bottom else None)
+        frame = Frame(memo, query_.bottom if query_.has_bottom else None)
         value = self._run(frame)
         if frame.is_head:
             frame, value = self._fixpoint(frame, value)
@@ -388,14 +366,14 @@ class Database:
         self._store(memo, value, frame.deps)
         return value
 
-    def _fixpoint(self, frame: _Frame, value: object) -> tuple[_Frame, object]:
+    def _fixpoint(self, frame: Frame, value: object) -> tuple[Frame, object]:
         """Iterate the head of a cycle, whose first answer is given, until it is stable."""
         memo = frame.memo
         for _ in range(_MAX_ITERATIONS - 1):
             if value == frame.provisional:
                 break
             self._forget_provisional(memo)
-            frame = _Frame(memo, value)
+            frame = Frame(memo, value)
             value = self._run(frame)
             if not frame.is_head:
                 return frame, value
@@ -405,16 +383,16 @@ class Database:
         self._forget_provisional(memo)
         return frame, value
 
-    def _hold(self, frame: _Frame, value: object) -> object:
+    def _hold(self, frame: Frame, value: object) -> object:
         """Keep an answer that is right only while the cycles around it are being iterated."""
         members = frame.members or set()
         members.add(frame.memo)
-        held = _Held(value, frame.deps, frame.heads or set(), members)
+        held = Held(value, frame.deps, frame.heads or set(), members)
         self._provisional[frame.memo] = held
         self._absorb(held)
         return value
 
-    def _run(self, frame: _Frame) -> object:
+    def _run(self, frame: Frame) -> object:
         memo = frame.memo
         query_ = memo.query
         counters = self.counters

@@ -49,7 +49,7 @@ def test_a_failure_here_is_raised_and_no_process_is_left() -> None:
     def fail(_number: int) -> object:
         raise ValueError
 
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         run_phases([Phase(fail, lambda _: None)], 4, 2)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
