@@ -19,6 +19,8 @@ async def feed() -> None:
     async with aiohttp.ClientSession(timeout=limit, raise_for_status=True) as session:
         async with session.request("post", "http://feed/events") as response:
             await response.text()
+        async with session.ws_connect("ws://feed/live", timeout=1) as socket:
+            await socket.receive()
 ```
 ```facts
 4: ClientCreated http target=http://orders/api/ timeout=300.0(default) costly
@@ -26,6 +28,7 @@ async def feed() -> None:
 7: HttpCall POST http://orders/orders timeout=5(call) awaited
 11: ClientCreated http timeout=(None, 5)(call) costly
 12: HttpCall POST http://feed/events timeout=(None, 5)(client) raises
+14: HttpCall GET ws://feed/live timeout=(None, 5)(client) raises attempts=2 resends
 ```
 """
 
@@ -40,7 +43,7 @@ from shearpin.adapterkit.build import Limit, argument_of, class_name, client_val
 from shearpin.adapterkit.effects import client_created
 from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, rooted, upper, verb
 from shearpin.facts.call import ResolvedCall
-from shearpin.facts.fact import Fact, HttpCall, Remedy, Timeout
+from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, HttpCall, Remedy, Timeout
 from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 
@@ -127,6 +130,14 @@ def _method_by_name(call: ResolvedCall) -> Iterable[Fact]:
     yield _request(call, call.value("method", 0), call.value("url", 1))
 
 
+@ADAPTER.methods(_SESSION, "ws_connect")
+def _socket(call: ResolvedCall) -> Iterable[Fact]:
+    """`session.ws_connect(url)`: its `timeout` is one of the open socket, and a refused handshake raises."""
+    found = _request(call, Const("GET"), call.value("url", 0))
+    limit = _of_session(call, UNKNOWN_TIMEOUT if call.receiver is None else LIMIT.of_client(call.receiver))
+    yield msgspec.structs.replace(found, timeout=limit, raises_on_status=True, remedies=())
+
+
 @ADAPTER.calls(_SESSION)
 def _session(call: ResolvedCall) -> Iterable[Fact]:
     remedy = Remedy("set-client-timeout", "argument", _TEXT, ("aiohttp.",))
@@ -161,7 +172,10 @@ def _request(call: ResolvedCall, method: Value, path: Value) -> HttpCall:
 
 
 def _timeout(call: ResolvedCall) -> Timeout:
-    found = LIMIT.of(call)
+    return _of_session(call, LIMIT.of(call))
+
+
+def _of_session(call: ResolvedCall, found: Timeout) -> Timeout:
     # A session takes None for its default, a call takes it for no limit; `ClientTimeout()` has none for both.
     is_default = found.origin == "client" and client_value(call.receiver, "timeout", -1, NONE) == NONE
     return msgspec.structs.replace(found, none_is_forever=False) if is_default else found

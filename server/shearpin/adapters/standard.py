@@ -45,6 +45,7 @@ ADAPTER.models(
     ClassModel("subprocess.Popen"),
     ClassModel("subprocess.CompletedProcess"),
     ClassModel("datetime.timedelta"),
+    ClassModel("dataclasses.field", declares="named"),
     ClassModel("socket.socket"),
     CallModel("subprocess.run", returns="subprocess.CompletedProcess"),
     CallModel("socket.create_connection", returns="socket.socket"),

@@ -122,6 +122,9 @@ class ClassModel(msgspec.Struct, frozen=True):
     filled_from: tuple[str, str] | None = None
     #: attributes of the object or class that holds it, which it knows as if they were given as arguments ("name")
     from_holder: tuple[str, ...] = ()
+    #: held by a class, it declares a field that the constructor takes: under its name ("named"), or without leading
+    #: underscores ("stripped"), unless it is given an `alias`
+    declares: str = ""
     #: held by a class, it stands for such an object (as in `attributes`)
     provides: str = ""
     #: held by a class, it stands for what this method of it returns (nameko's `get_dependency`)

@@ -29,6 +29,7 @@ from shearpin.facts.value import (
     Template,
     Value,
 )
+from shearpin.meaning.field_declarations import constructed
 from shearpin.meaning.items import item
 from shearpin.meaning.lineage import library_bases, linearise
 from shearpin.meaning.modules import canonical, models, submodule
@@ -179,6 +180,9 @@ def _instance_attribute(world: World, base: Instance, name: str) -> Value:
     for bound in base.args:
         if isinstance(bound, Bound) and bound.name == name and name in world.fields(base.cls):
             return bound.value
+    given = constructed(world, base, name)
+    if given is not None:
+        return given
     found = stored(world, base.cls, name)
     if found is not None and _is_descriptor(world, found):
         return Field(base, name)
@@ -196,11 +200,22 @@ def _constructed(world: World, base: Instance, name: str, found: Value) -> Value
         return UNKNOWN
     world.open_attributes.append((base, name))
     try:
-        value = substitute(world, found, constructor_bindings(world, base))
+        value = substitute(world, found, {**_own_methods(world, base, found), **constructor_bindings(world, base)})
         value = substitute(world, value, inherited_bindings(world, base, value))
     finally:
         world.open_attributes.pop()
     return UNKNOWN if value == NOTHING and not world.open_attributes else _held(world, base, value)
+
+
+def _own_methods(world: World, base: Instance, found: Value) -> dict[Param, Value]:
+    """`self` of the methods that assign an attribute (`self.client = Client(self.url)`, made when first needed)."""
+    line = linearise(world, base.cls) if isinstance(base.cls, ClassRef) else ()
+    bound: dict[Param, Value] = {}
+    for param in params_of(found):
+        info = world.info(param.function) if param.index == 0 and param.cls in line else None
+        if info is not None and isinstance(param.cls, ClassRef) and info.owner == param.cls.name:
+            bound[param] = base
+    return bound
 
 
 def _typed_attribute(world: World, base: Value, cls: ClassRef | Extern, name: str) -> Value:

@@ -19,6 +19,7 @@ from shearpin.facts.value import (
 from shearpin.meaning.classes import class_fields, class_member, class_node, class_part, method_parts, self_writes
 from shearpin.meaning.decorated import defined, handed_self
 from shearpin.meaning.expressions import Evaluator, annotation_class
+from shearpin.meaning.field_declarations import declared
 from shearpin.meaning.invoke import Given, call_value, returned
 from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.module_names import names_before, names_of, value_behind
@@ -328,6 +329,9 @@ def attribute_value(db: Database, cls: ClassRef, name: str) -> Value | None:
     world = Meaning(db)
     values: list[Value] = []
     level = class_level(db, cls, name)
+    field = declared(db, name, level)
+    if field is not None:
+        level = None if field.parameter else field.default
     written = False
     for part_id in method_parts(db, cls):
         for write in self_writes(db, cls.path, part_id, cls.name).get(name, ()):
