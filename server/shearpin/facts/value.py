@@ -36,7 +36,7 @@ class Template(_Value):
 
 
 class Choice(_Value):
-    """One of 2 to 8 values, in source order."""
+    """One of 2 to 8 values: in source order inside a function or statement, sorted in what another one sees."""
 
     options: tuple[Value, ...]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.facts.value import (
+    NONE,
     NOTHING,
     UNKNOWN,
     Choice,
@@ -119,12 +120,20 @@ def height(value: Value) -> int:
 
 
 def limited(value: Value) -> Value:
-    """The value, or Unknown when it is nested deeper than 12. What is made of nothing is nothing."""
+    """The value, or Unknown when it is nested deeper than 12. What is made of nothing is nothing.
+
+    Alternatives get an order of their own: in a circle of definitions nobody stands first.
+    """
     if height(value) > MAX_HEIGHT:
         return Unknown("more than 12 steps away")
-    if not _holds_nothing(value):
-        return value
-    return join(NOTHING if _holds_nothing(option) else option for option in options_of(value))
+    if _holds_nothing(value):
+        value = join(NOTHING if _holds_nothing(option) else option for option in options_of(value))
+    return Choice(tuple(sorted(value.options, key=_order))) if isinstance(value, Choice) else value
+
+
+def _order(value: Value) -> tuple[bool, str]:
+    """A placeholder first, then whatever tells values apart."""
+    return value != NONE, repr(value)
 
 
 def _holds_nothing(value: Value) -> bool:

@@ -10,7 +10,7 @@ from shearpin.query.nodes import Memo, Node
 class Frame:
     """A query body that runs; `heads` are the open circles it stands in, `members` what else stands in them."""
 
-    __slots__ = ("deps", "heads", "is_head", "members", "memo", "provisional")
+    __slots__ = ("deps", "heads", "is_head", "is_settled", "members", "memo", "provisional")
 
     def __init__(self, memo: Memo, provisional: object) -> None:
         self.memo = memo
@@ -18,6 +18,8 @@ class Frame:
         self.heads: set[Memo] | None = None
         self.members: set[Memo] | None = None
         self.is_head = False
+        #: False when a cycle in it is iterated without an end
+        self.is_settled = True
         self.provisional = provisional
 
 
@@ -28,3 +30,4 @@ class Held(NamedTuple):
     deps: dict[Node, None]
     heads: set[Memo]
     members: set[Memo]
+    is_settled: bool

@@ -8,8 +8,9 @@ from outside, left suspect until somebody asks again. No step walks more than wh
 
 Cycles are solved as least fixpoints from the query's `bottom`: the first query of a cycle to be asked is iterated until
 its answer is stable, the others of the cycle keep nothing of their provisional answers. With monotone queries every
-member gets the same answer whoever is asked first. A cycle that does not settle gets the query's `top`. Members of a
-cycle become suspect together, because an old answer of one may rest on an old answer of another.
+member gets the same answer whoever is asked first. In a cycle that does not settle every member whose query has one
+gets its `top`. Members of a cycle become suspect together, because an old answer of one may rest on an old answer of
+another.
 """
 
 from __future__ import annotations
@@ -40,13 +41,14 @@ class Cancelled(Exception):
 class Query(Generic[P, R]):
     """A memoised pure function; call it with a database and hashable arguments."""
 
-    __slots__ = ("bottom", "function", "has_bottom", "name", "top")
+    __slots__ = ("bottom", "function", "has_bottom", "has_top", "name", "top")
 
     def __init__(self, function: Callable[Concatenate[Database, P], R], bottom: object, top: object) -> None:
         self.function = function
         self.name = f"{function.__module__.removeprefix('shearpin.')}.{function.__qualname__}"
         self.has_bottom = bottom is not _ABSENT
         self.bottom = bottom
+        self.has_top = top is not _ABSENT
         self.top = top
 
     def __call__(self, db: Database, *args: P.args, **_none: P.kwargs) -> R:
@@ -59,11 +61,11 @@ def query(
 ) -> Callable[[Callable[Concatenate[Database, P], R]], Query[P, R]]:
     """Turn a function `f(db, *args)` into a query. Queries that may be recursive must give `bottom`.
 
-    `top` is the answer when a cycle does not settle; it defaults to `bottom`.
+    `top` is the answer of each member of a cycle that does not settle; without one, its answer is made of the others'.
     """
 
     def decorate(function: Callable[Concatenate[Database, P], R]) -> Query[P, R]:
-        return Query(function, bottom, bottom if top is _ABSENT else top)
+        return Query(function, bottom, top)
 
     return decorate
 
@@ -338,6 +340,7 @@ class Database:
             frame.deps.update(held.deps)
             frame.heads = held.heads | frame.heads if frame.heads else set(held.heads)
             frame.members = held.members | frame.members if frame.members else set(held.members)
+            frame.is_settled = frame.is_settled and held.is_settled
 
     def _execute(self, memo: Memo) -> object:
         if self.cancel.is_set():
@@ -363,6 +366,8 @@ class Database:
                 return self._hold(frame, value)
         if frame.is_head:
             self._join_cycle({memo, *(frame.members or ())})
+        if not frame.is_settled:
+            self._give_up(frame)
         self._store(memo, value, frame.deps)
         return value
 
@@ -370,7 +375,7 @@ class Database:
         """Iterate the head of a cycle, whose first answer is given, until it is stable."""
         memo = frame.memo
         for _ in range(_MAX_ITERATIONS - 1):
-            if value == frame.provisional:
+            if value == frame.provisional or not frame.is_settled:
                 break
             self._forget_provisional(memo)
             frame = Frame(memo, value)
@@ -378,8 +383,9 @@ class Database:
             if not frame.is_head:
                 return frame, value
         else:
-            if value != frame.provisional:
-                value = memo.query.top
+            frame.is_settled = value == frame.provisional
+        if not frame.is_settled and memo.query.has_top:
+            value = memo.query.top
         self._forget_provisional(memo)
         return frame, value
 
@@ -387,7 +393,7 @@ class Database:
         """Keep an answer that is right only while the cycles around it are being iterated."""
         members = frame.members or set()
         members.add(frame.memo)
-        held = Held(value, frame.deps, frame.heads or set(), members)
+        held = Held(value, frame.deps, frame.heads or set(), members, frame.is_settled)
         self._provisional[frame.memo] = held
         self._absorb(held)
         return value
@@ -419,6 +425,12 @@ class Database:
     def _forget_provisional(self, head: Memo) -> None:
         for memo in [memo for memo, held in self._provisional.items() if head in held.heads]:
             del self._provisional[memo]
+
+    def _give_up(self, frame: Frame) -> None:
+        """Store the top of each member of a cycle that does not settle, so that none depends on who was asked first."""
+        for member in (frame.members or set()) - {frame.memo}:
+            if member.query.has_top:
+                self._store(member, member.query.top, dict(frame.deps))
 
     def _join_cycle(self, members: set[Memo]) -> None:
         joined = set(members)

@@ -39,8 +39,13 @@ class Question(Protocol):
         ...
 
     @property
+    def has_top(self) -> bool:
+        """Whether `top` is its answer in a cycle that does not settle."""
+        ...
+
+    @property
     def top(self) -> object:
-        """The answer of a cycle that does not settle."""
+        """The answer of each member of a cycle that does not settle."""
         ...
 
 

@@ -82,7 +82,7 @@ class C:
     @s.setter
     def s(self, v): self._s = v
     def __init__(self): self._s = 1
-reveal(C().s)  # <v> | 1
+reveal(C().s)  # 1 | <v>
 
 class C:
     @staticmethod

@@ -134,7 +134,7 @@ ABOVE = [
     ("x = 1\nfor y in z():\n    reveal(x)\n    x = 2\nreveal(x)", ["1 | 2", "1 | 2"]),
     ("x = 1\nif c():\n    x = 2\nelse:\n    x = 3\ndef f():\n    reveal(x)", ["2 | 3"]),
     ("x = 1\nx += 1\nreveal(x)\nx += 1\ndef f():\n    reveal(x)", ["2", "3"]),
-    ("x = [1]\nif c():\n    x += [2]\nreveal(x)", ["[1] | [1, 2]"]),
+    ("x = [1]\nif c():\n    x += [2]\nreveal(x)", ["[1, 2] | [1]"]),
     ("x = 1\ndef f(y=x):\n    return y\nx = 2\nreveal(f())", ["1"]),
     ("x = 1\nclass C:\n    y = x\nx = 2\nreveal(C.y)", ["1"]),
     ("x = 1\nclass C:\n    def m(self): return x\nx = 2\nreveal(C().m())", ["2"]),
@@ -142,7 +142,7 @@ ABOVE = [
     ("reveal(x)\nx = 1", ["1"]),
     ("x = None\nreveal(x)\ndef f():\n    global x\n    x = 1\nf()\nreveal(x)", ["None", "None | 1"]),
     ("a, *b = 1, 2, 3\nreveal(b)", ["?"]),
-    ("try:\n    text = unicode\nexcept NameError:\n    text = str\nreveal(text)", ["builtins.unicode | builtins.str"]),
+    ("try:\n    text = unicode\nexcept NameError:\n    text = str\nreveal(text)", ["builtins.str | builtins.unicode"]),
 ]  # fmt: skip
 
 
