@@ -161,7 +161,10 @@ class PythonProject(msgspec.Struct, frozen=True, gc=False):
 
 
 class GatewayRoute(msgspec.Struct, frozen=True, gc=False):
-    """A gateway forwards `prefix` (of `methods`, empty: all) to `target` (a URL or host:port) as `rewritten` prefix."""
+    """A gateway forwards `prefix` (of `methods`, empty: all) to `target` (a URL or host:port) as `rewritten` prefix.
+
+    `gateway` is the product. `timeout` (seconds) and `attempts` (the first one included) are None when not said.
+    """
 
     gateway: str
     prefix: str
@@ -169,6 +172,8 @@ class GatewayRoute(msgspec.Struct, frozen=True, gc=False):
     rewritten: str
     methods: tuple[str, ...]
     site: Site
+    timeout: float | None = None
+    attempts: int | None = None
 
 
 class HostRoute(msgspec.Struct, frozen=True, gc=False):

@@ -9,15 +9,16 @@ import msgspec
 from shearpin.facts.manifest import GatewayRoute
 from shearpin.facts.service import Service
 from shearpin.graph.edges import edges_of
-from shearpin.graph.model import Edge, Endpoint, ServiceGraph
+from shearpin.graph.model import Attribute, Edge, Endpoint, ServiceGraph
 from shearpin.graph.reach import files_of, services_running
 from shearpin.graph.routing import endpoints, file_routing
 from shearpin.graph.rpc import file_procedures, procedures
 from shearpin.graph.serving import Served
 from shearpin.query import Database, keys, query
-from shearpin.services.addresses import gateway_routes, host_owner
+from shearpin.services.addresses import environment, gateway_routes, host_owner
 from shearpin.services.classify import PathClass, path_class
 from shearpin.services.system import system
+from shearpin.syntax.interpolation import interpolate
 
 #: code whose calls are edges; load generators are services of their own
 _GRAPHED = frozenset((PathClass.APPLICATION, PathClass.LOAD_GENERATOR))
@@ -109,7 +110,7 @@ def _gateway_edges(db: Database) -> list[Edge]:
 
 
 def _gateway_edge(db: Database, source: str, route: GatewayRoute) -> Edge | None:
-    address = route.target.split("://", 1)[-1].split("/", 1)[0]
+    address = _in_environment(db, route.target, source).split("://", 1)[-1].split("/", 1)[0]
     host, _, port = address.partition(":")
     kind, target = host_owner(db, host.lower(), int(port) if port.isdigit() else None, source)
     if kind != "service":
@@ -127,4 +128,17 @@ def _gateway_edge(db: Database, source: str, route: GatewayRoute) -> Edge | None
         style="blocking",
         confidence="certain",
         resolved_via=("gateway-route",),
+        timeout=None if route.timeout is None else Attribute(f"{route.timeout:g} s", route.gateway),
+        attempts=None if route.attempts is None else Attribute(str(route.attempts), route.gateway),
     )
+
+
+def _in_environment(db: Database, target: str, service_id: str) -> str:
+    """A target with the variables of the gateway put in, as the start scripts of images do with templates."""
+
+    def value(name: str) -> str | None:
+        answers = (answer.entry for answer in environment(db, service_id, name))
+        return next((entry.value for entry in answers if entry is not None and entry.value is not None), None)
+
+    found = interpolate(target, value) if "$" in target else None
+    return target if found is None or found.missing or found.value is None else found.value

@@ -52,7 +52,18 @@ def _route(path: str, service: YamlMapping, route: YamlMapping) -> Iterator[Gate
             continue
         rewritten = base if strips else base + item.value
         site = Site(path, "", item.start, item.end)
-        yield GatewayRoute("kong", item.value, target, rewritten or "/", methods, site)
+        # Milliseconds, and tries after the first one.
+        wait, tries = _text(service.get("read_timeout")), _text(service.get("retries"))
+        yield GatewayRoute(
+            gateway="kong",
+            prefix=item.value,
+            target=target,
+            rewritten=rewritten or "/",
+            methods=methods,
+            site=site,
+            timeout=int(wait) / 1000 if wait.isdecimal() and len(wait) < 10 else None,
+            attempts=int(tries) + 1 if tries.isdecimal() and len(tries) < 4 else None,
+        )
 
 
 def _target(service: YamlMapping) -> str:

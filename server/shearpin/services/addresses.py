@@ -6,9 +6,10 @@ import re
 
 import msgspec
 
-from shearpin.facts.manifest import EnvEntry, GatewayRoute, ManifestFacts
+from shearpin.facts.manifest import EnvEntry, GatewayRoute, ManifestFacts, Workload
 from shearpin.facts.service import Deployment, Infra, Service
 from shearpin.query import Database, keys, query
+from shearpin.services.images import image_name
 from shearpin.services.naming import is_inside
 from shearpin.services.system import overrides, system
 
@@ -82,7 +83,7 @@ def host_owner(db: Database, host: str, port: int | None, service_id: str) -> tu
 
 @query()
 def gateway_routes(db: Database, service_id: str) -> tuple[GatewayRoute, ...]:
-    """The routes of a gateway: those in its folder, in files that it mounts, or in files of its manifests."""
+    """The routes of a gateway: those in its folder, in files that it mounts, or written beside it for its product."""
     found = service(db, service_id)
     if found is None or found.kind != "gateway":
         return ()
@@ -93,7 +94,12 @@ def gateway_routes(db: Database, service_id: str) -> tuple[GatewayRoute, ...]:
         if any(place and is_inside(path, place) for place in (found.root, *places)):
             facts = db.get(keys.manifest(path))
             routes += facts.routes if isinstance(facts, ManifestFacts) else ()
-    return tuple(routes)
+    for path in found.manifests:
+        facts = db.get(keys.manifest(path))
+        products = {image_name(workload.image or "") for workload in _workloads(db, path, found)}
+        beside = facts.routes if isinstance(facts, ManifestFacts) else ()
+        routes += [route for route in beside if route.gateway in products and route not in routes]
+    return tuple(dict.fromkeys(routes))
 
 
 @query()
@@ -117,13 +123,15 @@ def _nodes(services: tuple[Service, ...], infra: tuple[Infra, ...]) -> tuple[Ser
 
 
 def _mounted(db: Database, found: Service) -> tuple[str, ...]:
-    mounts: list[str] = []
-    for path in found.manifests:
-        facts = db.get(keys.manifest(path))
-        for workload in facts.workloads if isinstance(facts, ManifestFacts) else ():
-            if workload.name.lower() in found.hosts:
-                mounts += [source for source, _ in workload.mounts]
-    return tuple(mounts)
+    return tuple(
+        source for path in found.manifests for workload in _workloads(db, path, found) for source, _ in workload.mounts
+    )
+
+
+def _workloads(db: Database, path: str, found: Service) -> list[Workload]:
+    facts = db.get(keys.manifest(path))
+    workloads = facts.workloads if isinstance(facts, ManifestFacts) else ()
+    return [workload for workload in workloads if workload.name.lower() in found.hosts]
 
 
 def _spellings(host: str) -> tuple[str, ...]:

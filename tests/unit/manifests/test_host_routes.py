@@ -93,3 +93,17 @@ def test_a_route_of_openshift() -> None:
         "spec: {host: a.example.com, path: /a, to: {kind: Service, name: api}}\n",
     )
     assert drawn(facts) == [("a.example.com", "/a", "api:None", "/a", False)]
+
+
+def test_a_route_of_traefik() -> None:
+    facts = read_text(
+        "r.yaml",
+        "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: a}\nspec:\n  routes:\n"
+        "    - {match: 'Host(`a.example.com`) && PathPrefix(`/a`)', services: [{name: api, port: 80}]}\n"
+        "    - {match: 'Host(`a.example.com`) && Path(`/b`)', services: [{name: b}], middlewares: [{name: m}]}\n"
+        "    - {match: 'PathPrefix(`/c`)', services: [{name: c}]}\n",
+    )
+    assert drawn(facts) == [
+        ("a.example.com", "/a", "api:80", "/a", False),
+        ("a.example.com", "/b", "b:None", None, True),
+    ]

@@ -44,6 +44,23 @@ SAMPLES = {
     "Procfile": b"web: ./s.sh\nworker: celery -A x worker\n",
     "kong.yml": b"_format_version: '3.0'\nservices: [{name: a, url: 'http://a:1', routes: [{paths: [/a]}]}]\n",
     "nginx.conf": b"upstream u { server a:1; }\nserver { location /a { proxy_pass http://u/; } }\n",
+    "dynamic.yml": b"http:\n  routers:\n    a:\n      rule: PathPrefix(`/a`)\n      service: a\n"
+    b"      middlewares: [m]\n"
+    b"  middlewares: {m: {chain: {middlewares: [m]}}}\n"
+    b"  services: {a: {loadBalancer: {servers: [{url: 'http://a:1'}]}}}\n",
+    "dynamic.toml": b"[http.routers.a]\nrule = 'Path(`/a`)'\nservice = 'a'\n"
+    b"[http.services.a.loadBalancer]\nservers = [{url = 'http://a:1'}]\n",
+    "envoy.yaml": b"static_resources:\n  listeners: [{virtual_hosts: [{routes: [{match: {prefix: /a}, route:"
+    b" {cluster: a, timeout: 1s, retry_policy: {num_retries: 2}}}]}]}]\n"
+    b"  clusters: [{name: a, hosts: [{socket_address: {address: a, port_value: 1}}]}]\n",
+    "labels.compose.yaml": b"services:\n  a:\n    image: a\n    expose: ['1']\n    labels:\n"
+    b"      - traefik.http.routers.a.rule=Host(`a`) && Path(`/a`)\n      - traefik.http.routers.a.middlewares=m\n"
+    b"      - traefik.http.middlewares.m.stripprefix.prefixes=/a\n",
+    "mesh.yaml": b"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\n"
+    b"spec: {hosts: [a], gateways: [mesh, g], http: [{match: [{uri: {prefix: /a}}], timeout: 1s,"
+    b" retries: {attempts: 2}, route: [{destination: {host: a}}]}]}\n"
+    b"---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+    b"spec: {rules: [{host: a, http: {paths: [{path: /a, backend: {service: {name: a}}}]}}]}\n",
     "pyproject.toml": b"[project]\nname = 'a'\nscripts = {a = 'b:c'}\n[tool.poetry.dependencies]\n"
     b"x = {path = '../x'}\n",
     "requirements.txt": b"-e ../x\n./y\n",
@@ -61,7 +78,8 @@ def check(path: str, source: bytes) -> ManifestFacts:
     contents = {**SAMPLES, path: source}
     facts = read(path, source, contents.get)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=ManifestFacts) == facts
-    for item in (*facts.workloads, *facts.selectors, *facts.sources, *facts.images, *facts.routes, *facts.problems):
+    found = (*facts.workloads, *facts.selectors, *facts.sources, *facts.images, *facts.routes, *facts.problems)
+    for item in (*found, *facts.builds, *facts.hosts, *facts.mesh, *facts.contracts, *facts.rpcs):
         assert 0 <= item.site.start <= item.site.end <= len(contents.get(item.site.path, b""))
     return facts
 

@@ -12,6 +12,7 @@ from shearpin.facts.site import Site
 from shearpin.manifests import Files, Reader
 from shearpin.manifests.compose.project import Project, load_project
 from shearpin.manifests.compose.service import with_links, workload
+from shearpin.manifests.compose.traefik import traefik_routes
 from shearpin.syntax.yaml import read_yaml
 
 _NAME = re.compile(r"(^|/)(docker-)?compose([._-][^/]*)?\.ya?ml$|\.compose\.ya?ml$", re.IGNORECASE)
@@ -36,7 +37,16 @@ def _read(path: str, source: bytes, files: Files) -> ManifestFacts:
         return ManifestFacts("", path, reads=files.asked)
     workloads = tuple(workload(project, name) for name in project.services)
     problems = tuple(Problem(Site(path, "", found.start, found.end), found.message) for found in file.problems)
-    return ManifestFacts("compose", path, with_links(project, workloads), reads=files.asked, problems=problems)
+    found = tuple(traefik_routes(project, workloads))
+    return ManifestFacts(
+        "compose",
+        path,
+        with_links(project, workloads),
+        routes=tuple(route for route, _ in found),
+        hosts=tuple(dict.fromkeys(host for _, host in found if host is not None)),
+        reads=files.asked,
+        problems=problems,
+    )
 
 
 READER = Reader("compose", _matches, _read, _accepts, rank=3)

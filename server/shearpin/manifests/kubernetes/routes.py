@@ -1,4 +1,4 @@
-"""Where requests to public host names go: Ingress, Gateway API, Istio and OpenShift routes."""
+"""Where requests to public host names go: Ingress, Gateway API, Istio, Traefik and OpenShift routes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from shearpin.facts.manifest import HostRoute
 from shearpin.manifests.kubernetes.objects import Reading, mappings, number, texts, walk
+from shearpin.syntax.router_rule import alternatives
 from shearpin.syntax.yaml import YamlMapping
 
 _REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
@@ -28,7 +29,32 @@ def routes_of(reading: Reading, document: YamlMapping) -> tuple[HostRoute, ...]:
         return tuple(_virtual_service(reading, document))
     if kind == "Route" and group == "route.openshift.io":
         return tuple(_openshift(reading, document))
+    if kind == "IngressRoute" and group in {"traefik.io", "traefik.containo.us"}:
+        return tuple(_traefik(reading, document))
     return ()
+
+
+def _traefik(reading: Reading, document: YamlMapping) -> Iterator[HostRoute]:
+    for rule in mappings(walk(document, "spec", "routes")):
+        services = list(mappings(rule.get("services")))
+        name = services[0].get("name") if len(services) == 1 else None
+        target = reading.text(name)
+        if not target or name is None:
+            continue
+        for fitting in alternatives(reading.text(rule.get("match")) or ""):
+            path = fitting.path or "/"
+            if fitting.host and not fitting.is_conditional:
+                yield HostRoute(
+                    host=fitting.host,
+                    path=path,
+                    target=target,
+                    port=number(reading.text(services[0].get("port"))),
+                    # Middlewares are objects of their own.
+                    rewritten=path if rule.get("middlewares") is None else None,
+                    is_exact=fitting.is_exact,
+                    origin="IngressRoute",
+                    site=reading.site(name),
+                )
 
 
 def _ingress(reading: Reading, document: YamlMapping) -> Iterator[HostRoute]:
