@@ -119,6 +119,28 @@ async def both() -> list[bytes]:
     return await asyncio.gather(first, second)
 ```
 
+## A pause between rounds cannot fail
+
+```python good
+import threading
+
+import requests
+
+stopped = threading.Event()
+
+def push() -> None:
+    while not stopped.is_set():
+        try:
+            requests.post("http://metrics/push", timeout=5).raise_for_status()
+        except requests.RequestException as error:
+            print(error)
+        stopped.wait(10)
+
+def start() -> None:
+    thread = threading.Thread(target=push, daemon=True)
+    thread.start()
+```
+
 ## How safe is the fix
 Safe for dropped tasks: they run as before and are kept until they are done. Supervision of consumers is for a person
 to write.

@@ -82,6 +82,38 @@ async def health() -> dict:
         return {"orders": "down"}
 ```
 
+## A lock that ends by itself, a key that does
+
+```python good
+import logging
+
+import redis
+from flask import Flask, request
+
+app = Flask(__name__)
+client = redis.Redis(host="redis")
+
+@app.post("/stock/<sku>")
+def store(sku: str):
+    lock = client.lock(f"stock:{sku}", timeout=10)
+    lock.acquire()
+    client.set(f"stock:{sku}", request.json["count"])
+    try:
+        lock.release()
+    except redis.RedisError:
+        logging.exception("the lock ends by itself")
+    return {}
+
+@app.post("/events")
+def event():
+    try:
+        client.lpush("recent", request.json["text"])
+        client.expire("recent", 3600)
+    except redis.RedisError:
+        logging.exception("not shown")
+    return {}
+```
+
 ## How safe is the fix
 There is none: which status tells the truth (502, 503, 504) is for the owner of the interface to say.
 

@@ -152,6 +152,34 @@ def order() -> dict:
     return {"ok": True}
 ```
 
+## What is read serves the attempt alone
+
+```python good
+import logging
+
+from fastapi import FastAPI
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from models import Case, Signal
+from slack import send
+
+app = FastAPI()
+engine = create_engine("postgresql://db/cases", pool_pre_ping=True)
+
+@app.post("/cases/{key}")
+def store(key: int) -> dict:
+    with Session(engine) as session:
+        session.add(Case(key))
+        try:
+            signal = session.scalars(select(Signal).where(Signal.case == key)).first()
+            send(f"new case for {signal}")
+        except Exception:
+            logging.exception("no message about %s", key)
+        session.commit()
+    return {}
+```
+
 ## How safe is the fix
 To review: after it the failure reaches the callers, which must be ready for it.
 

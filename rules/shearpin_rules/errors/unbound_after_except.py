@@ -58,6 +58,20 @@ def price(sku: str) -> float | None:
     return response.json()["price"]
 ```
 
+## The handler ends with a library's function, which may raise
+
+```python good
+from house.errors import refuse
+from sqlalchemy.exc import NoResultFound
+
+def found(query, key: str):
+    try:
+        row = query(key)
+    except NoResultFound:
+        refuse(404, message="no such row")
+    return row
+```
+
 ## How safe is the fix
 There is none: leaving in the handler, or a value to go on with, says what a failure means here.
 
@@ -94,7 +108,7 @@ def check(name: UnboundName, ask: Ask) -> Iterator[Verdict]:
         return
     witness = [Hop(name.bound, "bound here, if nothing fails before")] if name.bound is not None else []
     if name.handler is not None:
-        witness.append(Hop(name.handler, f"goes on without {name.name}"))
+        witness.append(Hop(name.handler, f"goes on without {' and '.join((name.name, *name.others))}"))
     yield Verdict(
         Outcome.VIOLATED,
         name.head,

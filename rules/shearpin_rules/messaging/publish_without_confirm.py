@@ -132,6 +132,27 @@ def measure(value: bytes) -> None:
     channel.basic_publish("metrics", "latency", value)
 ```
 
+## The message only wakes who finds it in a list
+
+```python good
+import json
+
+import redis
+from flask import Flask, request
+
+app = Flask(__name__)
+client = redis.Redis(host="redis")
+
+@app.post("/jobs")
+def job():
+    message = json.dumps(request.json)
+    pipe = client.pipeline()
+    pipe.lpush("jobs", message)
+    pipe.publish("jobs-woken", message)
+    pipe.execute()
+    return {}
+```
+
 ## How safe is the fix
 Safe where it makes the message persistent or waits for the broker: only the failure changes. To review where it turns
 confirmation on: each message then waits for the broker.
@@ -204,6 +225,9 @@ def check(fact: Publish, ask: Ask) -> Iterator[Verdict]:
 def _forgotten(fact: Publish, ask: Ask) -> Iterator[Verdict]:
     """Where the consumers are known, the finding stands there; who sends after a change to others loses that change."""
     if ask.consumers_of(fact).answer != "unknown" or is_telemetry(fact.topic) or not ask.follows_change(fact):
+        return
+    if ask.is_kept_beside(fact):
+        yield ok(fact.site, "what is sent is also stored", subject="delivery", function=fact.function)
         return
     yield Verdict(
         Outcome.VIOLATED,

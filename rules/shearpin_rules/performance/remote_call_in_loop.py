@@ -4,8 +4,9 @@
 Reports loops and comprehensions in the path of a request that make a request or a statement for each element of a
 collection and wait for it before the next. Helpers are followed through any number of functions.
 
-Loops of up to three known elements are fine, and so are retries, loops that end at the first answer, compensations and
-batch jobs.
+Loops of up to three known elements are fine, and so are loops over a setting, retries, loops that end at the first
+answer, compensations, batch jobs, and rounds that must follow each other: each needs what the last one gave, or all are
+undone when one fails.
 
 ## Why it matters
 The time of the request grows with the number of elements: fifty items at 40 ms are two seconds, and the first slow
@@ -133,6 +134,102 @@ def rates():
         if response.ok:
             return response.json()
     return {"error": "no mirror answers"}, 502
+```
+
+## Each round needs what the last one gave
+
+```python good
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def apply(state: str, step: str) -> str:
+    response = requests.post(f"http://workflow/{step}", json={"state": state}, timeout=5)
+    response.raise_for_status()
+    return response.json()["state"]
+
+@app.post("/runs")
+def run():
+    state = "new"
+    for step in request.json["steps"]:
+        state = apply(state, step)
+    return {"state": state}
+```
+
+## What was done is undone when a later round fails
+
+```python good
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def reserve(sku: str) -> None:
+    requests.put(f"http://stock/reservations/{sku}", timeout=2).raise_for_status()
+
+def give_back(sku: str) -> None:
+    requests.delete(f"http://stock/reservations/{sku}", timeout=2).raise_for_status()
+
+@app.post("/orders")
+def order():
+    done = []
+    try:
+        for sku in request.json["skus"]:
+            reserve(sku)
+            done.append(sku)
+    except requests.RequestException:
+        for sku in reversed(done):
+            give_back(sku)
+        raise
+    return {}
+```
+
+## The configuration says how many
+
+```python good
+import os
+
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+PEERS = os.environ["PEERS"].split(",")
+
+@app.get("/versions")
+def versions():
+    found = {}
+    for peer in PEERS:
+        response = requests.get(f"http://{peer}/version", timeout=2)
+        response.raise_for_status()
+        found[peer] = response.text
+    return found
+```
+
+## It is given what it would look up
+
+```python good
+from fastapi import FastAPI
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from models import Channel
+
+app = FastAPI()
+engine = create_engine("postgresql://db/shop", pool_pre_ping=True)
+loaded = {}
+
+def load(session: Session, slug: str, channel: Channel | None = None) -> None:
+    if channel is None:
+        channel = session.scalars(select(Channel).where(Channel.slug == slug)).one()
+    loaded[slug] = channel.title
+
+@app.get("/channels")
+def channels() -> dict:
+    with Session(engine) as session:
+        for channel in session.scalars(select(Channel)).all():
+            load(session, channel.slug, channel=channel)
+    return loaded
 ```
 
 ## How safe is the fix

@@ -119,6 +119,29 @@ def load(order_id: str) -> dict:
     return response.json()
 ```
 
+## It waits for something to come about
+
+```python good
+import time
+
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.post("/exports/<name>")
+def export(name: str):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            response = requests.get(f"http://files/{name}", timeout=2)
+            response.raise_for_status()
+            return response.json()
+        except requests.RequestException:
+            time.sleep(0.5)
+    return {"status": "late"}, 504
+```
+
 ## How safe is the fix
 For review: errors of the server (5xx) are then no longer tried again either. A predicate on the status keeps those that
 pass, such as 503.
@@ -164,6 +187,9 @@ def check(fact: RetryPolicy | RetryLoop, ask: Ask) -> Iterator[Verdict]:
     if retry.attempts is not None and retry.attempts <= 2:
         yield ok(fact.site, "one second try", subject=_SUBJECT, function=fact.function)
         return
+    if isinstance(fact, RetryLoop) and fact.awaits_state:
+        yield ok(fact.site, "it waits for a state until a deadline", subject=_SUBJECT, function=fact.function)
+        return
     if retry.failures is None or retry.is_selective:
         yield unknown(fact.site, "which failures are tried again", subject=_SUBJECT, function=fact.function)
         return
@@ -184,9 +210,7 @@ def check(fact: RetryPolicy | RetryLoop, ask: Ask) -> Iterator[Verdict]:
     yield verdict(fact.site, note, subject=_SUBJECT, function=fact.function)
 
 
-def _violated(
-    fact: RetryPolicy | RetryLoop, item: Reached, ask: Ask, what: str, steps: tuple[Hop, ...]
-) -> Verdict:
+def _violated(fact: RetryPolicy | RetryLoop, item: Reached, ask: Ask, what: str, steps: tuple[Hop, ...]) -> Verdict:
     return Verdict(
         Outcome.VIOLATED,
         fact.head,

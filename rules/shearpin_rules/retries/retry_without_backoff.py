@@ -186,7 +186,9 @@ def check(fact: RetryPolicy | RetryLoop, ask: Ask) -> Iterator[Verdict]:
     if not ask.contexts(fact.function) & _WORK:
         return
     again = next((item for item in ask.resilience.tried_again(fact) if _is_tried(fact, item, ask)), None)
-    if again is None:
+    if isinstance(fact, RetryLoop) and fact.awaits_state:
+        yield ok(fact.site, "it waits for a state until a deadline", subject=_SUBJECT, function=fact.function)
+    elif again is None:
         yield unknown(fact.site, "whether a remote failure is tried again", subject=_SUBJECT, function=fact.function)
     elif retry.wait == "unknown" or (retry.wait == "fixed" and retry.wait_seconds is None):
         yield unknown(fact.site, "the pause between attempts", subject=_SUBJECT, function=fact.function)

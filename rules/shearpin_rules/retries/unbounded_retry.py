@@ -115,6 +115,49 @@ def handle(job: dict) -> None:
     print(job)
 ```
 
+## Waiting for another service before the first message
+
+```python good
+import time
+
+import pika
+import requests
+
+def work(channel, method, properties, body) -> None:
+    channel.basic_ack(method.delivery_tag)
+
+def consume() -> None:
+    while True:
+        try:
+            requests.get("http://stock/ready", timeout=2).raise_for_status()
+            break
+        except requests.RequestException:
+            time.sleep(5)
+    channel = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq")).channel()
+    channel.basic_consume("orders", work)
+    channel.start_consuming()
+```
+
+## A thread that waits beside the work
+
+```python good
+import threading
+import time
+
+import requests
+
+def register() -> None:
+    while True:
+        try:
+            requests.put("http://registry/services/orders", timeout=2).raise_for_status()
+            return
+        except requests.RequestException:
+            time.sleep(5)
+
+def prepare() -> None:
+    threading.Thread(target=register, daemon=True).start()
+```
+
 ## How safe is the fix
 Safe for decorators: attempts end after three, and the library raises its own error then. Where nothing paused between
 them, pauses that grow are added. Loops are not rewritten
@@ -222,6 +265,12 @@ def check_loop(loop: RetryLoop, ask: Ask) -> Iterator[Verdict]:
         yield unknown(loop.site, "only conflicts with others go round again", subject=_SUBJECT, function=loop.function)
         return
     contexts = ask.contexts(loop.function)
+    if loop.wait != "none" and contexts <= {"consumer"} and ask.precedes_consuming(loop):
+        yield unknown(loop.site, "it waits before it takes messages", subject=_SUBJECT, function=loop.function)
+        return
+    if loop.wait != "none" and not contexts and ask.runs_aside(loop.function):
+        yield unknown(loop.site, "it waits beside the work, in a thread", subject=_SUBJECT, function=loop.function)
+        return
     if loop.wait != "none" and contexts and contexts <= _BEFORE_WORK:
         yield ok(loop.site, "waits for a dependency before work begins", subject=_SUBJECT, function=loop.function)
         return

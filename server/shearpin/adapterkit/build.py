@@ -102,6 +102,7 @@ class Limit(msgspec.Struct, frozen=True):
     none_is_forever: bool = True
     zero_is_forever: bool = False
     bounds: str = "call"
+    follows_sockets: bool = True
     normal: Callable[[Value], Value] = same
 
     def of(self, call: ResolvedCall) -> Timeout:
@@ -141,7 +142,9 @@ class Limit(msgspec.Struct, frozen=True):
 
     def _timeout(self, value: Value, origin: str, site: Site | None) -> Timeout:
         normal = self.default if value == self.default else self.normal(value)
-        return Timeout(normal, origin, self.none_is_forever, self.zero_is_forever, site, self.bounds)
+        return Timeout(
+            normal, origin, self.none_is_forever, self.zero_is_forever, site, self.bounds, self.follows_sockets
+        )
 
 
 def construction(client: Value | None) -> Site | None:

@@ -20,7 +20,9 @@ from shearpin.facts.site import FunctionId
 from shearpin.facts.value import Value
 
 
-def blocking(call: ResolvedCall, library: str, what: str, kind: str, *remedies: Remedy) -> Blocking:
+def blocking(
+    call: ResolvedCall, library: str, what: str, kind: str, *remedies: Remedy, can_fail: bool = True
+) -> Blocking:
     """A call that blocks its thread without being remote."""
     return Blocking(
         site=call.site,
@@ -33,6 +35,7 @@ def blocking(call: ResolvedCall, library: str, what: str, kind: str, *remedies: 
         result_name=call.result_name,
         what=what,
         kind=kind,
+        can_fail=can_fail,
         remedies=remedies,
     )
 

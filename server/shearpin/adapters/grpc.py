@@ -129,7 +129,11 @@ def _limit(call: ResolvedCall, channel: Value) -> Timeout:
     if given is not None:
         return Timeout(given.value, "call", site=given.site)
     is_plain = class_of(channel) in _CHANNELS.values() and argument_of(channel, "interceptors", -1, NONE) == NONE
-    return Timeout(NONE, "default", site=call.site) if is_plain and not call.has_open_arguments else UNKNOWN_TIMEOUT
+    return (
+        Timeout(NONE, "default", site=call.site, follows_sockets=False)
+        if is_plain and not call.has_open_arguments
+        else UNKNOWN_TIMEOUT
+    )
 
 
 def _service(stub: Value | None) -> str:

@@ -133,8 +133,8 @@ def _phases(value: Value) -> Value:
     return pair(connect if total == NONE else total, read if total == NONE else total)
 
 
-LIMIT = Limit(NONE, bounds="phase", normal=_phases)
-_SESSION_REQUEST = Limit(NONE, position=8, bounds="phase", normal=_phases)
+LIMIT = Limit(NONE, bounds="phase", normal=_phases, follows_sockets=False)
+_SESSION_REQUEST = Limit(NONE, position=8, bounds="phase", normal=_phases, follows_sockets=False)
 
 
 @ADAPTER.calls(*(f"requests.{name}" for name in VERBS))

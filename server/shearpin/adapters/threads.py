@@ -112,19 +112,19 @@ def _wait(call: ResolvedCall) -> Iterable[Fact]:
 
 @ADAPTER.calls(f"{_THREAD}.join", f"{_PROCESS}.join")
 def _join(call: ResolvedCall) -> Iterable[Fact]:
-    yield blocking(call, call.name.partition(".")[0], "waiting for a thread or process to end", "wait")
+    yield blocking(call, call.name.partition(".")[0], "waiting for a thread or process to end", "wait", can_fail=False)
 
 
 @ADAPTER.calls("threading.Event.wait", "threading.Condition.wait", "threading.Condition.wait_for")
 def _wait_for_event(call: ResolvedCall) -> Iterable[Fact]:
-    yield blocking(call, "threading", "waiting for another thread", "wait")
+    yield blocking(call, "threading", "waiting for another thread", "wait", can_fail=False)
 
 
 @ADAPTER.calls(*(f"{lock}.acquire" for lock in _LOCKS))
 def _acquire(call: ResolvedCall) -> Iterable[Fact]:
     """`lock.acquire()`, unless it says that it does not wait"""
     if call.value("blocking", 0, Const(value=True)) != Const(value=False):
-        yield blocking(call, "threading", "waiting for a lock", "wait")
+        yield blocking(call, "threading", "waiting for a lock", "wait", can_fail=False)
 
 
 @ADAPTER.calls(*(f"{queue}.get" for queue in _QUEUES))

@@ -28,7 +28,8 @@ class RetryLoop(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     when not known. `tried` is the block that is tried again. `failures`: canonical names of the exceptions after which
     it goes on, None when not known; `caught` names them when one handler does, and `handler` is the first statement of
     that handler. `is_selective`: a handler looks at the error before it goes on, or a person decides. `counter`: the
-    loop variable that counts attempts from 0, "" for none.
+    loop variable that counts attempts from 0, "" for none. `awaits_state`: it asks again, without changing anything,
+    until a deadline: it waits for something to come about.
     """
 
     effect: Effect
@@ -44,6 +45,7 @@ class RetryLoop(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     handler: Site | None = None
     is_selective: bool = False
     counter: str = ""
+    awaits_state: bool = False
 
 
 class ResponseFate(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
@@ -94,6 +96,7 @@ class UnboundName(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     """A name that only a `try` binds and that is read behind it.
 
     `site` is the read. `answer`: "unbound" (a handler, at `handler`, goes on without it), "bound" (why: `note`).
+    `others` are names that lack a value for the same reason.
     """
 
     name: str
@@ -101,6 +104,7 @@ class UnboundName(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     note: str
     handler: Site | None = None
     bound: Site | None = None
+    others: tuple[str, ...] = ()
 
 
 class CoroutineCall(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

@@ -47,6 +47,8 @@ class Timeout(msgspec.Struct, frozen=True, gc=False):
     zero_is_forever: bool = False
     site: Site | None = None
     bounds: str = "call"
+    #: False when the library sets its own default on each socket, whatever limit the process has for all sockets
+    follows_sockets: bool = True
 
 
 UNKNOWN_TIMEOUT = Timeout(UNKNOWN, "unknown")
@@ -329,6 +331,8 @@ class Blocking(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     what: str
     #: "sleep", "process", "cpu", "wait" (lock, future, thread, queue)
     kind: str
+    #: False when it only waits and raises nothing of its own
+    can_fail: bool = True
 
 
 class Sleep(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from shearpin.adapterkit.store import argument_of
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, StoreCall
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import (
+    NONE,
     Bound,
     Choice,
     Const,
@@ -23,6 +25,7 @@ from shearpin.facts.value import (
     Instance,
     Param,
     Template,
+    Unknown,
     Value,
 )
 from shearpin.flow.effects import calls_in
@@ -41,6 +44,7 @@ _TO_PEOPLE = frozenset(("smtp", "ses", "sms", "push"))
 _CACHE = re.compile(r"cache|memoi[sz]e", re.IGNORECASE)
 _CACHES = frozenset(("memcached",))
 _EXPIRING = frozenset(("setex", "psetex", "expire", "pexpire", "expireat", "delete", "unlink", "getex", "flushdb"))
+_LIMITING = frozenset(("expire", "pexpire", "expireat", "pexpireat"))
 _HEALTH = re.compile(r"health|ready|readi|liveness|\blive\b|alive|\bping\b|is_up|heartbeat|probe", re.IGNORECASE)
 
 
@@ -50,7 +54,7 @@ def concern(db: Database, effect: Effect) -> str:
         case Publish():
             return "change"
         case HttpCall(method=method, url=url):
-            if method_name(method) in _SAFE:
+            if method_name(method) in _SAFE or not method_name(method):
                 return "read"
             return "" if _BEST_EFFORT.search(words_of(url)) else "change"
         case RemoteCall(protocol=protocol, operation=operation, target=target):
@@ -79,7 +83,25 @@ def _is_cached(db: Database, effect: StoreCall) -> bool:
         return True
     if any(call.argument(name) is not None for name in ("ex", "px", "exat", "pxat")):
         return True
+    if _gives_back(call) or _expires(db, effect, call):
+        return True
     return bool(_CACHE.search(f"{effect.site.path} {full_name(db, effect.function)} {_receiver_words(call)}"))
+
+
+def _gives_back(call: ResolvedCall) -> bool:
+    """The release of a lock that ends by itself."""
+    lease = argument_of(call.receiver, "timeout", 1, NONE)
+    return call.name.rpartition(".")[2] == "release" and lease != NONE and not isinstance(lease, Unknown)
+
+
+def _expires(db: Database, effect: StoreCall, call: ResolvedCall) -> bool:
+    """Another call of the function gives the key an expiry."""
+    key = call.args[0].value if call.args else None
+    return key is not None and any(
+        other.args and other.args[0].value == key
+        for other in calls_in(db, effect.function)
+        if other.name.rpartition(".")[2] in _LIMITING and other is not call
+    )
 
 
 def _receiver_words(call: ResolvedCall) -> str:

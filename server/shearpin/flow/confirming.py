@@ -8,13 +8,17 @@ from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Confirmation, Publish, StoreCall
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import Instance
+from shearpin.flow.endings import names_in, nodes
+from shearpin.flow.handlers import arguments
 from shearpin.flow.order import effects_at, effects_through
 from shearpin.flow.regions import enclosing
 from shearpin.flow.settled import settled
 from shearpin.meaning.callers import callers
-from shearpin.meaning.calls import calls
-from shearpin.meaning.scopes import part_ids
+from shearpin.meaning.calls import body_of, calls
+from shearpin.meaning.scopes import part_ids, scope_of
 from shearpin.query import Database, keys, query
+from shearpin.syntax import ir
+from shearpin.text.spans import end_of, start_of
 
 _LEVELS = 3
 
@@ -90,6 +94,26 @@ def is_relayed(db: Database, fact: Publish) -> bool:
     ]
     loops = [region for region in around if region.kind == "for"]
     return any(start < loop.start for start in reads for loop in loops)
+
+
+def is_kept_beside(db: Database, fact: Publish) -> bool:
+    """The function also puts what it sends into a list, stream or set of the store: who was away finds it there."""
+    scope = scope_of(db, fact.function)
+    sites = {
+        (effect.site.start, effect.site.end)
+        for effect in effects_at(db, fact.function)
+        if isinstance(effect, StoreCall) and effect.kind == "write" and effect.library == fact.library
+    }
+    if scope is None or not sites:
+        return False
+    made = [node for node in nodes(body_of(db, scope)) if isinstance(node, ir.Call)]
+    place = (fact.site.start, fact.site.end)
+    sent = next((node for node in made if (start_of(node.span), end_of(node.span)) == place), None)
+    if sent is None or not sent.args:
+        return False
+    message = names_in(sent.args[-1])
+    stored = (node for node in made if (start_of(node.span), end_of(node.span)) in sites)
+    return any(message & names_in(arg) for node in stored for arg in arguments(node)[1:])
 
 
 def follows_change(db: Database, fact: Publish) -> bool:

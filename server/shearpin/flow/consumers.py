@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from shearpin.adapterkit.facts import facts_of
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import (
     Ack,
@@ -158,6 +159,21 @@ def effects_of(db: Database, where: Handling) -> tuple[Reached, ...]:
 def changes_of(db: Database, where: Handling) -> tuple[Reached, ...]:
     """Effects by which treating one message changes something that lasts, here or elsewhere."""
     return tuple(item for item in effects_of(db, where) if changes_state(db, item.effect))
+
+
+def precedes_consuming(db: Database, function: FunctionId, site: Site) -> bool:
+    """True for a place in front of all subscriptions that a function makes by itself."""
+    own = [
+        fact
+        for fact in facts_of(db, function.path, function.part)
+        if isinstance(fact, Subscribe) and fact.function == function and fact.handler != function
+    ]
+    return bool(own) and all(site.end <= fact.site.start for fact in own) and not _treats(db, own, site)
+
+
+def _treats(db: Database, own: list[Subscribe], site: Site) -> bool:
+    found = (handling(db, fact) for fact in own)
+    return any(where is not None and where.function == own[0].function and where.holds(site.start) for where in found)
 
 
 def changes_state(db: Database, effect: Effect) -> bool:

@@ -15,7 +15,22 @@ from shearpin.query import Database, query
 from shearpin.syntax import ir
 
 _NEVER_RETURN = frozenset(
-    ("sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit", "flask.abort", "werkzeug.exceptions.abort")
+    (
+        "sys.exit",
+        "os._exit",
+        "os.abort",
+        "builtins.exit",
+        "builtins.quit",
+        "flask.abort",
+        "werkzeug.exceptions.abort",
+        "flask_restful.abort",
+        "flask_restx.abort",
+        "flask_smorest.abort",
+        "quart.abort",
+        "bottle.abort",
+        "argparse.ArgumentParser.error",
+        "argparse.ArgumentParser.exit",
+    )
 )
 #: methods by which an object is told that something failed, whatever it is: RPC contexts, futures, command lines
 _TELLING = frozenset(("abort", "abort_with_status", "set_code", "set_exception", "fail"))

@@ -69,7 +69,8 @@ def limit_around(db: Database, fact: BaseFact, *, is_blocking: bool) -> Protecti
 def _hidden_limit(db: Database, effect: BaseEffect) -> Protection:
     """Limits that are set apart from the call: for all sockets, by a transport, by a method that is replaced."""
     timeout = getattr(effect, "timeout", None)
-    if isinstance(timeout, Timeout) and timeout.origin == "default" and db.get(keys.mentions("setdefaulttimeout")):
+    follows = isinstance(timeout, Timeout) and timeout.origin == "default" and timeout.follows_sockets
+    if follows and db.get(keys.mentions("setdefaulttimeout")):
         return Protection("unknown", "a time limit for all sockets may be set")
     part = get_part(db, effect.function.path, effect.function.part)
     if part is not None and not frozenset(_ALARMS).isdisjoint(part.mentions):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shearpin.facts.fact import HttpCall
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import Bound, FuncRef, Instance, Param, Result, SequenceValue, Value
+from shearpin.facts.value import Bound, FuncRef, Instance, Param, Result, SequenceValue, Unknown, Value
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.invoke import bind
@@ -60,12 +60,22 @@ def uses_of(db: Database, function: FunctionId, call: HttpCall, passed: Passed |
             yield from visitor.statement(stmt)
 
 
+def _name_of(known: Evaluator, call: HttpCall, function: FunctionId, passed: Passed | None) -> tuple[str, bool]:
+    """The local name that a call's response is given, and whether nothing else is ever given that name."""
+    if passed is not None or function != call.function or not call.result_name:
+        return "", False
+    scope = scope_of(known.world.db, function)
+    bound = () if scope is None else scope.bindings.get(call.result_name, ())
+    return call.result_name, len(bound) == 1
+
+
 class _Uses:
     def __init__(self, known: Evaluator, call: HttpCall, function: FunctionId, passed: Passed | None) -> None:
         self.known = known
         self.call = call
         self.function = function
         self.passed = passed
+        self.own_name, self.is_only = _name_of(known, call, function, passed)
         #: local names that hold what was read from the body
         self.data: set[str] = set()
 
@@ -115,6 +125,8 @@ class _Uses:
             case ir.Attribute(value=base, attr=attr):
                 if self._is_response(base):
                     yield from self._attribute(attr, expr, role)
+                elif self._may_be(base):
+                    yield Use("passed", self._site(expr.span), "it may be the response")
                 else:
                     yield from self.expression(base, "value" if role in ("returned", "kept") else role)
             case ir.Call():
@@ -237,7 +249,18 @@ class _Uses:
     def _is_response(self, expr: ir.Expr) -> bool:
         if not isinstance(expr, (ir.Name, ir.Call, ir.Await, ir.Subscript, ir.Attribute, ir.Walrus)):
             return False
-        return any(self._comes_from(option) for option in options_of(self.known.value(expr)))
+        options = options_of(self.known.value(expr))
+        if any(self._comes_from(option) for option in options):
+            return True
+        # Its value may be nested too deep to be known; the name is the response all the same.
+        is_named = isinstance(expr, ir.Name) and expr.id == self.own_name
+        return is_named and self.is_only and any(isinstance(option, Unknown) for option in options)
+
+    def _may_be(self, expr: ir.Expr) -> bool:
+        """The name of the response, which has several values of which one is not known."""
+        if not isinstance(expr, ir.Name) or expr.id != self.own_name:
+            return False
+        return any(isinstance(option, Unknown) for option in options_of(self.known.value(expr)))
 
     def _comes_from(self, value: Value) -> bool:
         if isinstance(value, Param) and self.passed is not None:

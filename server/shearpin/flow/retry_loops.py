@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from shearpin.facts.derived import RetryLoop
 from shearpin.facts.fact import Effect, HttpCall, Publish, RemoteCall, RetryPolicy, StoreCall
 from shearpin.facts.site import FunctionId, Site
-from shearpin.facts.value import Instance
+from shearpin.facts.value import Const, Instance
 from shearpin.flow.effects import Reached, synchronous_effects
 from shearpin.flow.failures import caught_by
 from shearpin.flow.retry_pace import attempts_of, counter_of, pace_of
@@ -23,6 +23,8 @@ from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
 _REMOTE = (HttpCall, RemoteCall, StoreCall, Publish)
+_DEADLINE = "until a deadline"
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _CLOCKS = ("time", "monotonic", "perf_counter", "now", "utcnow", "loop_time")
 Loop = ir.For | ir.While
 
@@ -37,6 +39,12 @@ def retry_loops(db: Database, path: str, part: str) -> tuple[RetryLoop, ...]:
             if retry is not None:
                 found.append(retry)
     return tuple(found)
+
+
+def _only_asks(effect: Effect) -> bool:
+    if isinstance(effect, HttpCall):
+        return isinstance(effect.method, Const) and str(effect.method.value).upper() in _SAFE
+    return isinstance(effect, StoreCall) and effect.kind in ("read", "connect")
 
 
 def _count(db: Database, function: FunctionId, loop: Loop) -> int | None:
@@ -104,6 +112,7 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
             handler=_block(function, going_on[0].body[:1]) if len(going_on) == 1 and going_on[0].body else None,
             is_selective=any(map(_looks_at_error, going_on)) or (isinstance(loop, ir.While) and _asks_a_person(loop)),
             counter=counter_of(loop),
+            awaits_state=note == _DEADLINE and wait == "fixed" and _only_asks(reached.effect),
         )  # fmt: skip
     return None
 
@@ -206,10 +215,10 @@ def _limit(
     if _asks_a_person(loop):
         return "unknown", "a person decides"
     if not isinstance(loop.test, ir.Literal) and not tested & counters and not _ends_by_success(loop, attempt):
-        return ("bounded", "until a deadline") if _reads_clock(loop.test) else ("unknown", "the loop's condition")
+        return ("bounded", _DEADLINE) if _reads_clock(loop.test) else ("unknown", "the loop's condition")
     guards = list(_guards(loop.body))
     if any(_reads_clock(test) for test in guards):
-        return "bounded", "until a deadline"
+        return "bounded", _DEADLINE
     limiting = counters & (tested | {name for test in guards for name in _mentioned(test)})
     if not limiting:
         # A condition on the failing path that leaves by something we cannot follow may be a limit.

@@ -14,9 +14,11 @@ from shearpin.flow.concerns import is_health
 from shearpin.flow.consumers import message_loops, operation_of
 from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.endings import deep, nodes
+from shearpin.flow.given import is_spared
 from shearpin.flow.handlers import effects_by_call
 from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retry_loops
+from shearpin.flow.sequence import must_follow
 from shearpin.flow.sizes import size_of, span_of
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.scopes import Scope, scope_of, scopes, site_of, walk
@@ -57,12 +59,12 @@ def _in_function(db: Database, scope: Scope) -> Iterator[RepeatedCall]:
         inner = [
             span_of(other.body) for other in loops if other is not loop and _is_within(span_of(other.body), bounds)
         ]
-        item = _first(reaching, bounds, inner)
+        item = _first(db, function, reaching, bounds, inner)
         if item is not None:
             yield _judged(db, function, item, loop.iter, site_of(function.path, function.part, loop.head), loop)
     for display in displays:
         bounds = start_of(display.element.span), end_of(display.element.span)
-        item = _first(reaching, bounds, [])
+        item = _first(db, function, reaching, bounds, [])
         if item is not None and _is_made_here(db, function, item, display):
             head = site_of(function.path, function.part, display.span)
             found = _judged(db, function, item, display.generators[0].iter, head, None)
@@ -98,12 +100,16 @@ def _is_trip(db: Database, item: Reached) -> bool:
     return effect.is_blocking or effect.is_awaited
 
 
-def _first(reaching: list[Reached], bounds: tuple[int, int], inner: list[tuple[int, int]]) -> Reached | None:
+def _first(
+    db: Database, function: FunctionId, reaching: list[Reached], bounds: tuple[int, int],
+    inner: list[tuple[int, int]],
+) -> Reached | None:  # fmt: skip
     inside = [
         item
         for item in reaching
         if bounds[0] <= item.first.start < bounds[1]
         and not any(start <= item.first.start < end for start, end in inner)
+        and not is_spared(db, function, item)
     ]
     return min(inside, key=lambda item: (len(item.hops), item.first.start), default=None)
 
@@ -138,10 +144,12 @@ def _answer(db: Database, function: FunctionId, item: Reached, source: ir.Expr, 
     size = size_of(db, function, source)
     if size.kind == "constant" and size.count <= _FEW:
         return "fine", size.note
-    if size.kind in ("unknown", "batch"):
+    if size.kind in ("unknown", "batch", "configured"):
         return "unknown", size.note
     if loop is not None and _ends_early(loop.body):
         return "fine", "it ends at the first that answers"
+    if loop is not None and (why := must_follow(db, function, item, loop)):
+        return "fine", why
     if _undoes(db, function, item):
         return "fine", "it undoes what was done"
     if is_health(db, function):

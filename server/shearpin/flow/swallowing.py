@@ -15,6 +15,7 @@ from shearpin.flow.answers import (
 )
 from shearpin.flow.concerns import concern
 from shearpin.flow.contexts import contexts, own_contexts
+from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.endings import Ending, deep, endings, names_in
 from shearpin.flow.following import following
 from shearpin.flow.handlers import Handled, block, handled, reached_effects, reaction
@@ -161,12 +162,45 @@ def _has_default(db: Database, function: FunctionId, item: Handled) -> bool:
         if name_fate(db, function, name, end_of(item.attempt.span)) != "unused"
     }
     given = _assigned(item.handler.body)
+    if not names and _is_used_up(db, function, item):
+        return True
     if not names:
         # What the handler notes instead is looked at: `note = f"failed: {error}"`, written down behind.
         return any(name_fate(db, function, name, end_of(item.attempt.span)) != "unused" for name in given)
     return scope is not None and all(
         name in given or any(binding.position < start for binding in scope.bindings.get(name, ())) for name in names
     )
+
+
+def _is_used_up(db: Database, function: FunctionId, item: Handled) -> bool:
+    """What it reads serves the attempt alone: nothing of it leaves, and nothing in it decides by raising."""
+    if any(isinstance(stmt, (ir.Raise, ir.Return, ir.AugAssign)) for stmt in deep(item.attempt.body)):
+        return False
+    kept = {target for stmt in deep(item.attempt.body) if isinstance(stmt, ir.Assign) for target in stmt.targets}
+    if any(not isinstance(target, (ir.Name, ir.Sequence)) for target in kept):
+        return False
+    return all(_is_local(db, function, item, reached) for reached in item.effects)
+
+
+def _is_local(db: Database, function: FunctionId, item: Handled, reached: Reached) -> bool:
+    """The read stands in an assignment, or in a called function of ours that raises and keeps nothing itself."""
+    place = reached.first.start
+    for stmt in deep(item.attempt.body):
+        if isinstance(stmt, ir.Assign) and start_of(stmt.span) <= place < end_of(stmt.span):
+            return True
+    call = next((call for call in calls_in(db, function) if call.site == reached.first), None)
+    bodies = [
+        body_of(db, scope)
+        for callee in (() if call is None else call.callees)
+        if (scope := scope_of(db, callee.function)) is not None
+    ]
+    return bool(bodies) and not any(_leaves_a_trace(stmt) for body in bodies for stmt in deep(body))
+
+
+def _leaves_a_trace(stmt: ir.Stmt) -> bool:
+    if isinstance(stmt, ir.Assign):
+        return any(not isinstance(target, (ir.Name, ir.Sequence)) for target in stmt.targets)
+    return isinstance(stmt, (ir.Raise, ir.AugAssign))
 
 
 def _answers(db: Database, function: FunctionId, outs: tuple[Ending, ...]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from shearpin.facts.fact import Sleep, Spawn
+from shearpin.facts.fact import Blocking, Effect, Sleep, Spawn
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Site
 from shearpin.facts.value import UNKNOWN, Extern, SequenceValue
@@ -22,7 +22,6 @@ from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
 _BROAD = frozenset(("builtins.Exception", "builtins.BaseException"))
-_NEVER_FAIL = (Sleep, Spawn)
 
 
 class TaskFate(msgspec.Struct, frozen=True):
@@ -145,7 +144,7 @@ def body_state(db: Database, function: FunctionId) -> BodyState:
     failing = failing_place(db, function)
     if failing is not None:
         return BodyState("ends", failing)
-    reached = [item for item in synchronous_effects(db, function) if not isinstance(item.effect, _NEVER_FAIL)]
+    reached = [item for item in synchronous_effects(db, function) if _may_fail(item.effect)]
     if not reached:
         return BodyState("unknown")
     loops = any(
@@ -162,7 +161,7 @@ def failing_place(db: Database, function: FunctionId) -> Site | None:
     found = [
         effect.site
         for effect in own_effects(db, function)
-        if not isinstance(effect, _NEVER_FAIL) and not _is_caught(db, function, effect.site.start, effect.library)
+        if _may_fail(effect) and not _is_caught(db, function, effect.site.start, effect.library)
     ]
     for call in calls_in(db, function):
         below = (
@@ -173,6 +172,10 @@ def failing_place(db: Database, function: FunctionId) -> Site | None:
         ):
             found.append(call.site)
     return min(found, key=lambda site: site.start, default=None)
+
+
+def _may_fail(effect: Effect) -> bool:
+    return not isinstance(effect, (Sleep, Spawn)) and not (isinstance(effect, Blocking) and not effect.can_fail)
 
 
 def _is_finite(node: object) -> bool:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+
+import msgspec
 
 from shearpin.facts.derived import UnboundName
 from shearpin.facts.site import FunctionId
+from shearpin.facts.value import Extern
 from shearpin.flow.endings import deep, endings, names_in
 from shearpin.flow.following import following
+from shearpin.flow.handlers import LOGGING, callee_word
 from shearpin.flow.statements import expressions_of
 from shearpin.meaning.calls import body_of
+from shearpin.meaning.queries import evaluator
 from shearpin.meaning.scopes import Scope, blocks, scopes, site_of, walk
 from shearpin.query import Database
 from shearpin.syntax import ir
 from shearpin.text.spans import start_of
 
+#: what comes with Python returns, but for the few functions that are known to leave
+_RETURNING = sys.stdlib_module_names | {"builtins"}
 _ASKING = frozenset(("locals", "vars", "globals", "exec"))
 
 
@@ -44,23 +52,42 @@ def _of_try(db: Database, scope: Scope, attempt: ir.Try) -> Iterator[UnboundName
         if any(ending.kind == "falls" for ending in endings(db, function, handler.body))
     ]
     rest = tuple(following(body_of(db, scope), attempt, is_falling=True))
+    found: list[UnboundName] = []
     for name, assigned in _bound_in(attempt).items():
         if name in scope.outer_names or any(param.name == name for param in scope.params):
             continue
         read, is_guarded = _first_read(db, function, rest, name, _told_by(attempt))
         if read is None:
             continue
-        answer, note, handler = _judged(scope, attempt, handlers, name, assigned, is_guarded=is_guarded)
+        answer, note, handler = _judged(db, scope, attempt, handlers, name, assigned, is_guarded=is_guarded)
         site = site_of(function.path, function.part, read.span)
-        yield UnboundName(
+        found.append(UnboundName(
             site=site, head=site, function=function, library="", name=name, answer=answer, note=note,
             handler=None if handler is None else site_of(function.path, function.part, handler.head),
             bound=site_of(function.path, function.part, assigned.span),
-        )  # fmt: skip
+        ))  # fmt: skip
+    yield from _by_cause(found)
+
+
+def _by_cause(found: list[UnboundName]) -> Iterator[UnboundName]:
+    """One fact for all names that a handler leaves without a value, at the first of them that is read."""
+    unbound = sorted((item for item in found if item.answer == "unbound"), key=lambda item: item.site.start)
+    yield from (item for item in found if item.answer != "unbound")
+    for handler in dict.fromkeys(item.handler for item in unbound):
+        first, *others = (item for item in unbound if item.handler == handler)
+        names = dict.fromkeys(item.name for item in others)
+        yield msgspec.structs.replace(first, others=tuple(names))
 
 
 def _judged(
-    scope: Scope, attempt: ir.Try, handlers: list[ir.Handler], name: str, assigned: ir.Stmt, *, is_guarded: bool
+    db: Database,
+    scope: Scope,
+    attempt: ir.Try,
+    handlers: list[ir.Handler],
+    name: str,
+    assigned: ir.Stmt,
+    *,
+    is_guarded: bool,
 ) -> tuple[str, str, ir.Handler | None]:
     before = [b for b in scope.bindings.get(name, ()) if b.position < start_of(attempt.span)]
     if before:
@@ -72,9 +99,26 @@ def _judged(
         return "bound", "every handler that goes on binds it", None
     if _is_certain(attempt, assigned):
         return "bound", "nothing can fail before it is bound", None
+    if not any(_certainly_goes_on(db, scope.function, handler) for handler in open_handlers):
+        return "unknown", "what the handler calls may never return", None
     if is_guarded:
         return "unknown", "a test decides whether it is read", None
-    return "unbound", "", open_handlers[0]
+    going = (handler for handler in open_handlers if _certainly_goes_on(db, scope.function, handler))
+    return "unbound", "", next(going)
+
+
+def _certainly_goes_on(db: Database, function: FunctionId, handler: ir.Handler) -> bool:
+    """False when the last thing that a handler does is a call of a library's function, which may raise: `abort(404)`.
+
+    Methods, the standard library and what writes logs come back.
+    """
+    last = handler.body[-1] if handler.body else None
+    call = last.value if isinstance(last, ir.ExprStmt) else None
+    if not isinstance(call, ir.Call) or callee_word(call) in LOGGING:
+        return True
+    known = evaluator(db, function)
+    callee = None if known is None else known.value(call.func)
+    return not isinstance(callee, Extern) or callee.name.partition(".")[0] in _RETURNING
 
 
 def _bound_in(attempt: ir.Try) -> dict[str, ir.Stmt]:

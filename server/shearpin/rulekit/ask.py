@@ -19,10 +19,11 @@ from shearpin.facts.fact import (
     Subscribe,
     TaskDefinition,
 )
+from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Value
-from shearpin.flow.confirming import Delivery, delivery, follows_change, is_relayed
-from shearpin.flow.consumers import Handling, changes_of, declaration, handling
+from shearpin.flow.confirming import Delivery, delivery, follows_change, is_kept_beside, is_relayed
+from shearpin.flow.consumers import Handling, changes_of, declaration, handling, precedes_consuming
 from shearpin.flow.contexts import contexts, own_contexts
 from shearpin.flow.effects import Reached
 from shearpin.flow.lifetimes import Lifetime, client_lifetime
@@ -41,6 +42,7 @@ from shearpin.graph.kinds import Kind, remote_kind
 from shearpin.graph.mesh_calls import mesh_limit
 from shearpin.graph.orphans import TopicFate, bindings_of, unconsumed, unproduced, worst
 from shearpin.graph.task_names import TASK_BROKERS, undefined, unsent
+from shearpin.meaning.callers import callers
 from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import function_info
 from shearpin.query import Database
@@ -178,6 +180,19 @@ class Ask:
     def is_relayed(self, fact: Publish) -> bool:
         """A relay sends the rows of a store and sends them again when it fails."""
         return is_relayed(self.db, fact)
+
+    def is_kept_beside(self, fact: Publish) -> bool:
+        """What is sent is also put into the store in the same function."""
+        return is_kept_beside(self.db, fact)
+
+    def precedes_consuming(self, fact: BaseFact) -> bool:
+        """A function comes to a place before it takes its first message."""
+        return precedes_consuming(self.db, fact.function, fact.site)
+
+    def runs_aside(self, function: FunctionId) -> bool:
+        """Nothing is known to call a function but threads, tasks or processes that are started for it."""
+        edges = callers(self.db, function)
+        return bool(edges) and all(edge.callee.mode is not Mode.DIRECT for edge in edges)
 
     def follows_change(self, fact: Publish) -> bool:
         """The function has written to a store before it sends."""

@@ -23,7 +23,7 @@ def effect_name(effect: Effect) -> str:
             where = readable(url)
             return f"{verb} {where}" if where else f"the {verb} request" if verb != "the request to" else "the request"
         case StoreCall(store=store, kind=kind):
-            return f"the {_STORES.get(store, store)} {kind}"
+            return f"the {_STORES.get(store, store)} {'statement' if kind == 'unknown' else kind}"
         case RemoteCall(protocol=protocol, operation=operation):
             name = readable(operation)
             return f"{name} ({protocol})" if name else f"the {protocol} call"

@@ -19,6 +19,7 @@ class PathClass(Enum):
     GENERATED = "generated"
     VENDORED = "vendored"
     LOAD_GENERATOR = "load generator"
+    TOOLING = "tooling"
 
 
 _FOLDERS = {
@@ -79,6 +80,9 @@ def is_script(db: Database, path: str) -> bool:
 
 def _by_path(path: str) -> PathClass:
     *folders, name = path.lower().split("/")
+    if any(folder.startswith(".") for folder in folders):
+        # `.github`, `.semgrep`: what a tool of the developers reads; no process runs it.
+        return PathClass.TOOLING
     for found, names in _FOLDERS.items():
         if not names.isdisjoint(folders):
             return found

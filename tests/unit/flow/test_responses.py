@@ -14,6 +14,10 @@ from .probing import derived_in
 HEAD = "import asyncio, httpx, logging, requests, urllib.request\nURL = 'http://a'\n"
 
 
+#: an address that is nested deeper than a value can be
+DEEP = "u = x\n" + "u = [u]\n" * 12
+
+
 def fates(code: str) -> list[str]:
     """`outcome at the place that relies on it` of each response."""
     session = opened(HEAD + code)
@@ -35,7 +39,10 @@ BODIES = [
     ("return urllib.request.urlopen(URL).read()", ["tested"]),
     ("return requests.get(URL).status_code == 200", ["tested"]),
     ("r = requests.get(URL)\nreturn r.ok", ["tested"]),
+    (f"{DEEP}r = requests.post(u)\nif r.status_code != 204:\n    r.raise_for_status()\nreturn {{}}", ["tested"]),
+    (f"{DEEP}r = requests.get(u)\nr = x(r)\nreturn r.json()", ["unknown"]),
     # untested
+    (f"{DEEP}r = requests.get(u)\nreturn r.json()", ["untested r.json()"]),
     ("return requests.get(URL).json()", ["untested requests.get(URL).json()"]),
     ("r = requests.get(URL)\nreturn r.json()", ["untested r.json()"]),
     ("r = requests.get(URL)\nx = r.text\nreturn x", ["untested r.text"]),

@@ -14,3 +14,10 @@ def test_what_supports_a_suite_of_tests_is_a_test():
 def test_an_application_may_be_about_tests():
     db = Loaded({"clinic/lab_tests/models.py": "", "clinic/tests/conftest.py": ""}).db
     assert path_class(db, "clinic/lab_tests/models.py") is PathClass.APPLICATION
+
+
+def test_what_tools_read_is_no_part_of_a_service():
+    db = Loaded({".semgrep/rules/calls.py": "", ".github/scripts/notify.py": "", "shop/mail.py": ""}).db
+    assert path_class(db, ".semgrep/rules/calls.py") is PathClass.TOOLING
+    assert path_class(db, ".github/scripts/notify.py") is PathClass.TOOLING
+    assert path_class(db, "shop/mail.py") is PathClass.APPLICATION
