@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Checked:
     """Findings in order of position, and counts over all that was examined.
 
-    `root` is the workspace as the JSON names it. `edits` builds the text edits of a fix; None leaves them out.
+    `root` is the workspace as the JSON names it; `fail_on` is the severity from which the settings want a failure, or
+    "never". `edits` builds the text edits of a fix; None leaves them out.
     """
 
     root: str
@@ -30,6 +31,7 @@ class Checked:
     suppressed: int = 0
     practices: Mapping[str, Counts] = field(default_factory=dict)
     edits: Callable[[Finding, FixPlan], tuple[FileEdit, ...]] | None = None
+    fail_on: str = "warning"
 
     def by_severity(self) -> dict[str, int]:
         """Number of findings of every severity, worst first."""

@@ -33,6 +33,7 @@ from shearpin.workspace.discovery import Kind
 from shearpin.workspace.files import DiskFiles, FileSystem
 from shearpin.workspace.ignoring import matcher
 from shearpin.workspace.summaries import Summaries
+from shearpin.workspace.trace import TracedFiles
 from shearpin.workspace.workspace import Change, Progress, Workspace
 
 
@@ -59,7 +60,10 @@ class Session:
         self.db = Database(is_once=once)
         self._rules = discover() if rules is None else rules
         self._summaries = Summaries(Cache(None), 1) if summaries is None else summaries
-        self._workspace = Workspace(files, self.db, self._summaries)
+        traced = TracedFiles(files) if once else None
+        #: what was seen of the files, for a single look
+        self.trace = None if traced is None else traced.trace
+        self._workspace = Workspace(traced or files, self.db, self._summaries)
         self._given_settings = settings
         self._strict = strict
         self.settings = self._loaded_settings() if settings is None else settings
@@ -114,6 +118,16 @@ class Session:
         self._summaries.close()
 
     # ------------------------------------------------------------ questions
+
+    @property
+    def cache(self) -> Cache:
+        """What is kept on disk."""
+        return self._summaries.cache
+
+    @property
+    def has_failures(self) -> bool:
+        """A rule failed somewhere and was silent."""
+        return any(run.failures for run in self._index.runs().values())
 
     @property
     def pending(self) -> int:

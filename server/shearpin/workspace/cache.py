@@ -17,7 +17,10 @@ _LOG = logging.getLogger(__name__)
 #: one sqlite statement takes fewer parameters than this
 _BATCH = 500
 _SCHEMA = "CREATE TABLE IF NOT EXISTS summary (content BLOB PRIMARY KEY, packed BLOB NOT NULL) WITHOUT ROWID"
+_KEPT_SCHEMA = "CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY, key BLOB UNIQUE, packed BLOB NOT NULL)"
 _LIMIT = 400_000
+#: whole results that are kept, the newest ones
+_MOST_KEPT = 6
 
 
 def content_key(source: bytes) -> bytes:
@@ -60,6 +63,31 @@ class Cache:
         try:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO summary VALUES (?, ?)", entries.items())
+        except (sqlite3.Error, OSError) as error:
+            self._give_up(error)
+
+    def kept(self, key: bytes) -> bytes | None:
+        """A whole result that was kept under a key."""
+        if self._connection is None:
+            return None
+        try:
+            row = self._connection.execute("SELECT packed FROM kept WHERE key = ?", (key,)).fetchone()
+        except (sqlite3.Error, OSError) as error:
+            self._give_up(error)
+            return None
+        return row[0] if row is not None and isinstance(row[0], bytes) else None
+
+    def keep(self, key: bytes, packed: bytes) -> None:
+        """Keep a whole result, and forget the oldest ones."""
+        if self._connection is None:
+            return
+        try:
+            with self._connection:
+                self._connection.execute("INSERT OR REPLACE INTO kept (key, packed) VALUES (?, ?)", (key, packed))
+                self._connection.execute(
+                    "DELETE FROM kept WHERE number NOT IN (SELECT number FROM kept ORDER BY number DESC LIMIT ?)",
+                    (_MOST_KEPT,),
+                )
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
 
@@ -122,11 +150,14 @@ def _connected(path: Path) -> sqlite3.Connection:
         version = int(extractor_version()[:7], 16)
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute(_SCHEMA)
+        connection.execute(_KEPT_SCHEMA)
         (count,) = connection.execute("SELECT count(*) FROM summary").fetchone()
         if found != version or count > _LIMIT:
             with connection:
                 connection.execute("DROP TABLE summary")
+                connection.execute("DROP TABLE kept")
                 connection.execute(_SCHEMA)
+                connection.execute(_KEPT_SCHEMA)
                 connection.execute(f"PRAGMA user_version = {version}")
     except BaseException:
         connection.close()

@@ -24,12 +24,12 @@ class Summaries:
     """Reads many files. `jobs` is the number of worker processes, None: as many as there are cores."""
 
     def __init__(self, cache: Cache, jobs: int | None = None) -> None:
-        self._cache = cache
+        self.cache = cache
         self.jobs = jobs if jobs is not None else _cores()
 
     def close(self) -> None:
         """Release what is open on disk."""
-        self._cache.close()
+        self.cache.close()
 
     def read_all(
         self, sources: Iterable[tuple[str, bytes]], total_bytes: int, tell: Callable[[str], None]
@@ -45,7 +45,7 @@ class Summaries:
     ) -> Iterator[tuple[str, ModuleSummary]]:
         found: dict[bytes, ModuleSummary] = {}
         by_key = {content_key(source): source for _, source in batch}
-        for key, packed in self._cache.get(by_key).items():
+        for key, packed in self.cache.get(by_key).items():
             if (summary := _decoded(packed)) is not None:
                 found[key] = summary
         missing = [key for key in by_key if key not in found]
@@ -54,7 +54,7 @@ class Summaries:
             summary = _decoded(packed)
             found[key] = summary if summary is not None else summarise(by_key[key])
             fresh[key] = packed
-        self._cache.put(fresh)
+        self.cache.put(fresh)
         for path, source in batch:
             tell(path)
             yield path, found[content_key(source)]

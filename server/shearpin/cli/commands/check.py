@@ -52,33 +52,16 @@ def command(**given: Unpack[_Given]) -> int:
     Otherwise the current folder is the workspace, all of it is analysed, and only findings in PATHS are shown.
     """
     root, within = targets(given["paths"])
-    from shearpin.cli.opening import Overrides, examine, opened, places_of
-    from shearpin.report.checked import Checked
-    from shearpin.report.gaps import gaps
+    from shearpin.cli.checking import Asked, checked
+    from shearpin.cli.opening import Overrides
 
     overrides = Overrides(
         names(given["select"]), names(given["ignore"]), given["min_confidence"], include_tests=given["include_tests"]
     )
-    # Fixes are tried on the text before they are shown, and a trial is a change.
-    tries = given["fixes"]
-    with opened(
-        root, jobs=given["jobs"], use_cache=not given["no_cache"], overrides=overrides, once=not tries
-    ) as session:
-        examine(session)
-        report = session.report(within)
-        places = places_of(session)
-        checked = Checked(
-            root=session.root.as_posix(),
-            findings=report.findings,
-            places=places,
-            files=report.files,
-            skipped=gaps(session, places, report.skipped),
-            suppressed=report.suppressed,
-            practices=report.practices,
-            edits=session.edits if given["fixes"] else None,
-        )
-        _show(checked, given["form"])
-        return _status(report.findings, given["fail_on"] or session.settings.fail_on)
+    asked = Asked(root, within, overrides, given["fixes"], given["jobs"], not given["no_cache"])
+    with checked(asked) as found:
+        _show(found, given["form"])
+        return _status(found.findings, given["fail_on"] or found.fail_on)
 
 
 def _show(checked: Checked, form: str) -> None:
