@@ -136,6 +136,41 @@ class Contract(msgspec.Struct, frozen=True, gc=False):
     site: Site
 
 
+class MessageOperation(msgspec.Struct, frozen=True, gc=False):
+    """A service sends to or receives from a channel; `action` is "send" or "receive", `channel` as brokers know it.
+
+    `exchange` and `queue` are names of AMQP, "" for none.
+    """
+
+    action: str
+    channel: str
+    protocol: str
+    site: Site
+    exchange: str = ""
+    queue: str = ""
+
+
+class MessageContract(msgspec.Struct, frozen=True, gc=False):
+    """An AsyncAPI description: what some service sends and receives."""
+
+    path: str
+    title: str
+    operations: tuple[MessageOperation, ...]
+
+
+class CatalogComponent(msgspec.Struct, frozen=True, gc=False):
+    """A component of a software catalogue, which people keep by hand.
+
+    `depends_on`: names of components; `provides` and `consumes`: names of APIs. Each stands with its place.
+    """
+
+    name: str
+    site: Site
+    depends_on: tuple[tuple[str, Site], ...] = ()
+    provides: tuple[tuple[str, Site], ...] = ()
+    consumes: tuple[tuple[str, Site], ...] = ()
+
+
 class ImageSource(msgspec.Struct, frozen=True, gc=False):
     """A build description says that `image` is built from the folder `context`."""
 
@@ -278,6 +313,8 @@ class ManifestFacts(msgspec.Struct, frozen=True, gc=False):
     builds: tuple[ImageSource, ...] = ()
     projects: tuple[PythonProject, ...] = ()
     contracts: tuple[Contract, ...] = ()
+    messages: tuple[MessageContract, ...] = ()
+    components: tuple[CatalogComponent, ...] = ()
     rpcs: tuple[RpcService, ...] = ()
     hosts: tuple[HostRoute, ...] = ()
     mesh: tuple[MeshPolicy, ...] = ()

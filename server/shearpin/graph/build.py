@@ -8,6 +8,7 @@ import msgspec
 
 from shearpin.facts.manifest import GatewayRoute
 from shearpin.facts.service import Service
+from shearpin.graph.declared import catalogue_edges, described_edges
 from shearpin.graph.edges import edges_of
 from shearpin.graph.model import Attribute, Edge, Endpoint, ServiceGraph
 from shearpin.graph.reach import files_of, services_running
@@ -38,6 +39,8 @@ def service_graph(db: Database) -> ServiceGraph:
         services.append(_with_framework(db, service))
         found.extend(service_edges(db, service.id))
     found.extend(_gateway_edges(db))
+    found.extend(described_edges(db))
+    found.extend(catalogue_edges(db, list(found)))
     called = frozenset((edge.target, edge.op_norm) for edge in found)
     for service in known.services:
         served.extend(_listed(endpoints(db, service.id).served, called))

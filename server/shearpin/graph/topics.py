@@ -16,7 +16,8 @@ from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
 from shearpin.services.addresses import host_owner
 
-_BROKERS = {
+#: the kind of broker that stands behind a protocol when its address does not say which one
+BROKERS = {
     "amqp": "rabbitmq", "redis-pubsub": "redis", "redis": "redis", "redis-streams": "redis", "kafka": "kafka",
     "nats": "nats", "celery": "celery", "nameko-event": "rabbit",
 }  # fmt: skip
@@ -139,7 +140,7 @@ def _broker(db: Database, fact: Publish | Subscribe | TaskDefinition, service_id
             kind, found = host_owner(db, address.host, address.port, service_id)
             if kind == "infra":
                 return found
-    return _BROKERS.get(fact.broker, fact.broker)
+    return BROKERS.get(fact.broker, fact.broker)
 
 
 def _edge(  # noqa: PLR0913, PLR0917 - one parameter for each thing an edge says

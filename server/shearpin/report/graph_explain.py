@@ -16,6 +16,8 @@ _MEANINGS = {
     "env-default": "a variable has the default that the code gives it, as no manifest sets it",
     "url-table": "the address is one entry of a table in the code",
     "call-chain": "callers hand the address on",
+    "catalogue": "the catalogue says so, no code does",
+    "contract": "a description of the service says so",
     "host-route": "the cluster sends requests for that host there",
     "gateway-route": "the gateway's configuration forwards there",
 }
@@ -57,6 +59,8 @@ def _steps(graph: ServiceGraph, edge: Edge, places: Places, answers: Answers) ->
 def _verb(edge: Edge) -> str:
     if edge.target_kind == "topic":
         return "does"
+    if "catalogue" in edge.resolved_via:
+        return "says:"
     return "forwards" if "gateway-route" in edge.resolved_via else "calls"
 
 

@@ -53,6 +53,7 @@ def build_service(db: Database, evidence: Evidence, group: Group, identifier: st
     ports = dict.fromkeys(
         [*_ports(group), *(port for found in selectors for pair in found.ports for port in pair if port)]
     )
+    names = [name for unit in group.units for name in _aliases(unit)]
     return Service(
         id=identifier,
         root=folder or "",
@@ -64,7 +65,7 @@ def build_service(db: Database, evidence: Evidence, group: Group, identifier: st
         hosts=_hosts(group, selectors),
         ports=tuple(ports),
         manifests=tuple(dict.fromkeys(unit.manifest for unit in group.units if unit.manifest)),
-        aliases=tuple(dict.fromkeys(name for unit in group.units for name in _aliases(unit) if name != identifier)),
+        aliases=tuple(name for name in dict.fromkeys((*names, *_catalogued(evidence, folder))) if name != identifier),
         deployments=deployments(evidence, group),
         site=main.site,
         published=_published(group.units),
@@ -138,6 +139,12 @@ def _aliases(unit: Unit) -> Iterator[str]:
     yield from unit.hosts
     if unit.image_key and unit.role != "infra":
         yield unit.image_key
+
+
+def _catalogued(evidence: Evidence, folder: str | None) -> list[str]:
+    """The name that a catalogue in the folder of a service gives it; one that lists several does not say which."""
+    found = evidence.components.get(folder, []) if folder else []
+    return found if len(found) == 1 else []
 
 
 def _ports(group: Group) -> Iterator[int]:

@@ -22,7 +22,10 @@ from shearpin.services.naming import is_inside, is_production, is_secondary, nor
 
 @dataclass(slots=True)
 class Evidence:
-    """Facts of all manifests. `contexts` says where an image is built: image name -> (folder, Dockerfile or None)."""
+    """Facts of all manifests. `contexts` says where an image is built: image name -> (folder, Dockerfile or None).
+
+    `components` are the names that a catalogue gives to what stands in a folder.
+    """
 
     workloads: list[tuple[ManifestFacts, Workload]] = field(default_factory=list)
     selectors: list[ServiceSelector] = field(default_factory=list)
@@ -32,6 +35,7 @@ class Evidence:
     projects: list[PythonProject] = field(default_factory=list)
     contexts: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     folders: dict[str, list[str]] = field(default_factory=dict)
+    components: dict[str, list[str]] = field(default_factory=dict)
 
     def folder_named(self, name: str) -> str | None:
         """Return the folder with that name around a manifest, the one nearest to the root, or None."""
@@ -86,6 +90,9 @@ def _add(evidence: Evidence, facts: ManifestFacts) -> None:
         evidence.images[image.path] = image
     if facts.routes:
         evidence.routes[facts.path] = facts.routes
+    if facts.components:
+        names = [component.name for component in facts.components]
+        evidence.components.setdefault(folder_of(facts.path), []).extend(names)
     for build in facts.builds:
         if not is_secondary(facts.path):
             evidence.contexts.setdefault(image_name(build.image), (build.context, build.dockerfile))

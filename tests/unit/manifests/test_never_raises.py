@@ -56,6 +56,11 @@ SAMPLES = {
     "labels.compose.yaml": b"services:\n  a:\n    image: a\n    expose: ['1']\n    labels:\n"
     b"      - traefik.http.routers.a.rule=Host(`a`) && Path(`/a`)\n      - traefik.http.routers.a.middlewares=m\n"
     b"      - traefik.http.middlewares.m.stripprefix.prefixes=/a\n",
+    "asyncapi.yaml": b"asyncapi: 3.0.0\nservers: {m: {protocol: kafka}}\nchannels: {a: {address: b}}\n"
+    b"operations: {o: {action: send, channel: {$ref: '#/channels/a'}}}\n",
+    "catalog-info.yaml": b"apiVersion: backstage.io/v1\nkind: Component\nmetadata: {name: a}\n"
+    b"spec: {dependsOn: ['component:b'], providesApis: [c], consumesApis: [d]}\n",
+    "openapi.yaml": b"openapi: 3.0.0\npaths: {/a: {get: {operationId: x}}}\n",
     "mesh.yaml": b"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\n"
     b"spec: {hosts: [a], gateways: [mesh, g], http: [{match: [{uri: {prefix: /a}}], timeout: 1s,"
     b" retries: {attempts: 2}, route: [{destination: {host: a}}]}]}\n"
