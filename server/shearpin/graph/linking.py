@@ -13,6 +13,7 @@ from shearpin.graph.addresses import HOLE, texts
 from shearpin.graph.contracts import contract_named, handler_named
 from shearpin.graph.members import methods_served
 from shearpin.graph.model import Endpoint
+from shearpin.graph.mounting import rounds
 from shearpin.graph.serving import Endpoints, Served, joined, operation_served, path_pattern
 from shearpin.meaning.lineage import linearise
 from shearpin.meaning.modules import resolve_module
@@ -50,8 +51,9 @@ class Linker:
         #: mounts of what a library brings along
         self.foreign: list[Mount] = []
         for mount in mounts:
-            for option in options_of(mount.child):
-                self._note(mount, option)
+            for one in rounds(Meaning(db), mount):
+                for option in options_of(one.child):
+                    self._note(one, option)
         for key, found in self.parents.items():
             self.parents[key] = [mount for mount in found if not mount.is_default] or found
 

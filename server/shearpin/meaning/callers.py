@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from shearpin.facts.call import Callee, ResolvedCall
 from shearpin.facts.site import FunctionId
+from shearpin.facts.value import ClassRef
 from shearpin.meaning.calls import calls, decorators
-from shearpin.meaning.queries import function_info
+from shearpin.meaning.objects import subclasses
+from shearpin.meaning.queries import Meaning, function_info
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
 from shearpin.services.classify import PathClass, path_class
@@ -94,7 +98,10 @@ def callers(db: Database, function: FunctionId) -> tuple[CallerEdge, ...]:
         candidates: tuple[tuple[str, str], ...] = ((function.path, function.part),)
     elif info.name in ("__init__", "__call__", "__aenter__", "__enter__") and info.owner:
         # These run where the class, not the method, is named; instances may travel, so subclasses are asked too.
-        candidates = _meeting(db, info.owner.rpartition(":")[2].rpartition(".")[2], function.path)
+        own = ClassRef(function.path, info.owner)
+        names = dict.fromkeys(re.split(r"[.:]", cls.name)[-1] for cls in (own, *subclasses(Meaning(db), own)))
+        places = {place for name in names for place in _meeting(db, name, function.path)}
+        candidates = tuple(sorted(places))
     else:
         candidates = _meeting(db, info.name, function.path)
     return tuple(

@@ -28,7 +28,17 @@ from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, shelf_arguments
 from shearpin.meaning.queries import Meaning, function_info
-from shearpin.meaning.scopes import Scope, blocks, enclosing_scope, expressions, get_part, scopes, site_of
+from shearpin.meaning.scopes import (
+    HEAD,
+    Scope,
+    blocks,
+    enclosing_scope,
+    expressions,
+    get_part,
+    scope_of,
+    scopes,
+    site_of,
+)
 from shearpin.meaning.values import options_of
 from shearpin.meaning.world import World
 from shearpin.query import Database, query
@@ -133,9 +143,18 @@ class _Walker:
         node = self.scope.node
         if isinstance(node, ir.Lambda):
             self._expr(node.body, "returned")
+        elif self.scope.function.inner == HEAD:
+            self._defaults()
         else:
             self._body(body_of(self.world.db, self.scope))
         return self.found
+
+    def _defaults(self) -> None:
+        """What runs once, where a function is defined; what its defaults mark for injection does not."""
+        function = scope_of(self.world.db, FunctionId(self.scope.function.path, self.scope.function.part))
+        for param in () if function is None else function.params:
+            self._maybe(param.default, "value")
+        self.found = [call for call in self.found if call.name not in self.models.injections]
 
     def markers(self, exprs: Iterable[ir.Expr | None]) -> list[ResolvedCall]:
         """The calls of injection markers in expressions."""
@@ -283,7 +302,7 @@ class _Walker:
                     if init is not None:
                         made = self.known.value(node)
                         yield self._edge(init, made, given, mode, head)
-                case Instance(cls=ClassRef() as cls):
+                case Instance(cls=ClassRef() as cls) | Param(cls=ClassRef() as cls) | Field(cls=ClassRef() as cls):
                     method = find_method(self.world, cls, "__call__")
                     if method is not None:
                         yield self._edge(method, option, given, mode, head)

@@ -14,6 +14,8 @@ from shearpin.query import Database, keys, query
 from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
+#: `FunctionId.inner` of what runs where a function or method is defined: the calls in its defaults
+HEAD = "<head>"
 #: the branches that lead to a statement: (start of the compound statement, name of the branch)
 Block = tuple[tuple[int, str], ...]
 
@@ -201,8 +203,11 @@ class _Builder:
         scope = self._open(inner, node, parent, owner)
         scope.outer_names = frozenset(node.outer_names)
         if parent is None:
-            head = Scope(FunctionId(self.path, self.part), None, None)
-            self._expressions((*node.decorators, *(param.default for param in node.params)), (), head)
+            head = Scope(FunctionId(self.path, self.part, HEAD), None, None)
+            defaults = [param.default for param in node.params if param.default is not None]
+            self._expressions((*node.decorators, *defaults), (), head)
+            if any(isinstance(part, ir.Call) for default in defaults for part in walk(default)):
+                self.found[HEAD] = head
         around, self.is_final = self.is_final, (True, True)
         self._statements(node.body, (), scope, "")
         self.is_final = around

@@ -45,11 +45,34 @@ def test_one_file(code: str, expected: list[str]) -> None:
     assert endpoints(system({"a/main.py": code}, names="a")) == expected
 
 
-@pytest.mark.xfail(reason="a prefix that is one of several counts as computed")
-def test_a_router_that_a_loop_mounts_twice() -> None:
-    code = f"{FASTAPI}{ROUTER}for prefix in ['/a', '/b']:\n    app.include_router(router, prefix=prefix)"
+LOOPS = [
+    "for prefix in ['/a', '/b']:\n    app.include_router(router, prefix=prefix)",
+    "for prefix in ('a', 'b'):\n    app.include_router(router, prefix=f'/{prefix}')",
+    "for one, prefix in [(router, '/a'), (router, '/b')]:\n    app.include_router(one, prefix=prefix)",
+    "for prefix, one in {'/a': router, '/b': router}.items():\n    app.include_router(one, prefix=prefix)",
+]
 
-    assert endpoints(system({"a/main.py": code}, names="a")) == ["GET /a/x", "GET /b/x"]
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_router_that_a_loop_mounts_twice(loop: str) -> None:
+    found = system({"a/main.py": f"{FASTAPI}{ROUTER}{loop}"}, names="a")
+
+    assert endpoints(found) == ["GET /a/x", "GET /b/x"]
+    assert served(found.db, "a").is_complete
+
+
+def test_modules_whose_routers_a_loop_mounts() -> None:
+    loop = "for module in (orders, users):\n    app.include_router(module.router)"
+    module = "from fastapi import APIRouter\nrouter = APIRouter(prefix='/{}')\n@router.get('/x')\ndef x(): ...\n"
+    files = {
+        "a/main.py": f"{FASTAPI}import orders, users\n{loop}",
+        "a/orders.py": module.format("o"),
+        "a/users.py": module.format("u"),
+    }
+    found = system(files, names="a")
+
+    assert endpoints(found) == ["GET /o/x", "GET /u/x"]
+    assert served(found.db, "a").is_complete
 
 
 def test_routers_of_other_files() -> None:

