@@ -88,7 +88,7 @@ def _specific(fact: Fact, show: Callable[[Value | None], str]) -> Iterator[str]:
             yield from (show(fact.method), show(fact.url), _timeout(fact.timeout, show))
             yield {True: "raises", False: "", None: "raises=?"}[fact.raises_on_status]
             yield "" if fact.transport_attempts == 1 else f"attempts={_or_unknown(fact.transport_attempts)}"
-            yield "resends" if fact.transport_resends else ""
+            yield from ("resends" if fact.transport_resends else "", "asks" if fact.asks else "")
         case RemoteCall():
             yield from (fact.protocol, show(fact.operation), show(fact.target), _timeout(fact.timeout, show))
             yield "" if fact.transport_attempts is None else f"attempts={fact.transport_attempts}"

@@ -92,6 +92,8 @@ class HttpCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):
     bodies: tuple[str, ...] = ()
     transport_attempts: int | None = None
     transport_resends: bool = False
+    #: it changes nothing, whatever its method: a question to a model
+    asks: bool = False
 
 
 class RemoteCall(BaseEffect, frozen=True, gc=False, tag=True, kw_only=True):

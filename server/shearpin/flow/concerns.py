@@ -53,8 +53,8 @@ def concern(db: Database, effect: Effect) -> str:
     match effect:
         case Publish():
             return "change"
-        case HttpCall(method=method, url=url):
-            if method_name(method) in _SAFE or not method_name(method):
+        case HttpCall(method=method, url=url, asks=asks):
+            if asks or method_name(method) in _SAFE or not method_name(method):
                 return "read"
             return "" if _BEST_EFFORT.search(words_of(url)) else "change"
         case RemoteCall(protocol=protocol, operation=operation, target=target):

@@ -183,8 +183,8 @@ def changes_state(db: Database, effect: Effect) -> bool:
             return operation_of(db, effect) not in _FORGETTING
         case StoreCall(kind="commit", store="sql"):
             return True
-        case HttpCall(method=Const(value=str(method))):
-            return method.upper() not in _SAFE
+        case HttpCall(method=Const(value=str(method)), asks=asks):
+            return method.upper() not in _SAFE and not asks
         case RemoteCall(operation=Const(value=str(name))):
             return not name.lower().startswith(("get", "list", "describe", "head", "read", "search", "check"))
         case Publish():

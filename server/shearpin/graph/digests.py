@@ -88,7 +88,7 @@ def _change(db: Database, effect: BaseEffect) -> str:
     match effect:
         case Publish():
             return "its handler sends a message each time"
-        case HttpCall(method=Const(value=str(method))) if method not in _SAME_AGAIN:
+        case HttpCall(method=Const(value=str(method)), asks=False) if method not in _SAME_AGAIN:
             return "its handler passes the request on each time"
         case RemoteCall(protocol="smtp"):
             return "its handler sends a mail each time"
@@ -189,8 +189,8 @@ def _mentions_conflict(handler: ir.Handler) -> bool:
 
 def _reads(effect: BaseEffect) -> bool:
     match effect:
-        case HttpCall(method=Const(value=str(method))):
-            return method in _SAFE_METHODS
+        case HttpCall(method=Const(value=str(method)), asks=asks):
+            return asks or method in _SAFE_METHODS
         case StoreCall(kind=kind):
             return kind in ("read", "begin", "connect")
         case HttpCall() | RemoteCall() | Publish():

@@ -33,9 +33,11 @@ _STORES = {
     "memcached": "memcached",
     "dynamodb": "dynamodb",
     "s3": "s3",
+    "gcs": "gcs",
+    "azureblob": "azureblob",
 }
 #: stores of a cloud, known by their kind and, where there is one, the name of the instance
-_MANAGED = {"alloydb", "cloudsql", "dynamodb", "s3"}
+_MANAGED = {"alloydb", "azureblob", "cloudsql", "dynamodb", "gcs", "s3"}
 _SCHEMES = {"http", "https", "ws", "wss"}
 
 

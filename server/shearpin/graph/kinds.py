@@ -100,6 +100,8 @@ def _passes(hops: tuple[Hop, ...], through: tuple[Site, ...]) -> bool:
 def _http(db: Database, call: HttpCall, method: str, services: tuple[str, ...]) -> Kind:
     if method in _SAFE:
         return Kind("safe", method)
+    if call.asks:
+        return Kind("safe", "it asks and changes nothing")
     if method in _IDEMPOTENT:
         return Kind("idempotent", method)
     key = _key_of(db, call)
@@ -147,7 +149,10 @@ def _key_of(db: Database, call: HttpCall) -> Kind | None:
         return None
     if made.has_open_arguments:
         return Kind("unknown", "arguments that are not known may hold an idempotency key")
-    for name in ("headers", "json", "data", "params"):
+    named = next((arg for arg in made.args if _KEY.search(arg.name)), None)
+    if named is not None:
+        return Kind("idempotent", "it carries an idempotency key", key=_made_at(named.value))
+    for name in ("headers", "json", "data", "params", "options"):
         argument = made.argument(name)
         if argument is None or argument.value == Const(None):
             continue

@@ -7,7 +7,7 @@ from shearpin.facts.value import Const, Template, Value
 
 _STORES = {
     "sql": "database", "mongodb": "MongoDB", "redis": "Redis", "elasticsearch": "Elasticsearch", "s3": "S3",
-    "dynamodb": "DynamoDB",
+    "dynamodb": "DynamoDB", "gcs": "Cloud Storage", "azureblob": "Blob Storage",
 }  # fmt: skip
 _LONGEST = 60
 
