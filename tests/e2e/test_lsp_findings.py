@@ -77,7 +77,7 @@ async def test_finding_is_allowed_by_a_comment_whose_reason_is_asked_for(system)
     await system.start()
     system.open(CALLER, ORDERS.replace(", timeout=5", ""))
     (found,) = await system.until_rules(CALLER, "call-without-timeout")
-    allow = (await system.actions(CALLER, found))[-1]
+    allow = (await system.actions(CALLER, found))[-2]
     assert allow.title == "Allow call-without-timeout here, with a reason"
     await system.apply(allow)
     await system.until_rules(CALLER, "suppression-without-reason")

@@ -28,12 +28,21 @@ class Client:
 
     encoding: Encoding = "utf-16"
     shows_related: bool = False
+    refuses_links: bool = False
     knows_unnecessary: bool = False
     takes_action_literals: bool = False
     resolves_edits: bool = False
     versions_edits: bool = False
     creates_files: bool = False
+    annotates_edits: bool = False
+    applies_edits: bool = False
     reads_markdown: bool = False
+    nests_symbols: bool = False
+    pulls_diagnostics: bool = False
+    refreshes_diagnostics: bool = False
+    refreshes_lenses: bool = False
+    refreshes_hints: bool = False
+    shows_documents: bool = False
     registers_watchers: bool = False
     registers_configuration: bool = False
     has_configuration: bool = False
@@ -49,6 +58,7 @@ def client_of(params: InitializeParams) -> Client:
     window = all_of.window or WindowClientCapabilities()
     actions = text.code_action or CodeActionClientCapabilities()
     published = text.publish_diagnostics
+    symbols = text.document_symbol
     tags = published.tag_support.value_set if published and published.tag_support else ()
     edit = workspace.workspace_edit
     watching = workspace.did_change_watched_files
@@ -58,11 +68,20 @@ def client_of(params: InitializeParams) -> Client:
     return Client(
         encoding=encoding_of(all_of),
         shows_related=bool(published and published.related_information),
+        refuses_links=bool(published and published.code_description_support is False),
         knows_unnecessary=DiagnosticTag.Unnecessary in tags,
         takes_action_literals=actions.code_action_literal_support is not None,
         resolves_edits="edit" in resolves and bool(actions.data_support),
         versions_edits=bool(edit and edit.document_changes),
         creates_files=bool(edit and ResourceOperationKind.Create in (edit.resource_operations or ())),
+        annotates_edits=bool(edit and edit.change_annotation_support and actions.honors_change_annotations),
+        applies_edits=bool(workspace.apply_edit),
+        nests_symbols=bool(symbols and symbols.hierarchical_document_symbol_support),
+        pulls_diagnostics=text.diagnostic is not None,
+        refreshes_diagnostics=bool(workspace.diagnostics and workspace.diagnostics.refresh_support),
+        refreshes_lenses=bool(workspace.code_lens and workspace.code_lens.refresh_support),
+        refreshes_hints=bool(workspace.inlay_hint and workspace.inlay_hint.refresh_support),
+        shows_documents=bool(window.show_document and window.show_document.support),
         reads_markdown=MarkupKind.Markdown in formats,
         registers_watchers=bool(watching and watching.dynamic_registration),
         registers_configuration=bool(configuring and configuring.dynamic_registration),

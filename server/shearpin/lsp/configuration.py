@@ -44,3 +44,4 @@ def use_options(server: Server, options: Options) -> None:
             if server.document(uri) is None:
                 clear(server, uri)
     server.show()
+    server.renewal.ask()

@@ -16,6 +16,7 @@ from lsprotocol.types import (
 
 from shearpin.engine.finding import Finding
 from shearpin.engine.selection import UNUSED
+from shearpin.lsp.acceptance import block_of
 from shearpin.lsp.view import View
 from shearpin.rulekit.rule import Rule, discover
 from shearpin.rulekit.verdict import Severity
@@ -30,17 +31,18 @@ _SEVERITIES = {
 
 def diagnostic_of(view: View, finding: Finding) -> Diagnostic:
     """One finding with everything the client can show."""
-    href = page_uri(finding.rule)
+    href = "" if view.client.refuses_links else page_uri(finding.rule)
+    block = block_of(view, finding)
     return Diagnostic(
         range=view.location(finding.site).range,
-        message=_message(view, finding),
+        message=_message(view, finding) if block is None else f"{_message(view, finding)} [in the inserted block]",
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
         code_description=CodeDescription(href) if href else None,
         source=SOURCE,
         tags=[DiagnosticTag.Unnecessary] if _is_unnecessary(finding) and view.client.knows_unnecessary else None,
         related_information=_related(view, finding) if view.client.shows_related else None,
-        data={"fingerprint": finding.fingerprint},
+        data={"fingerprint": finding.fingerprint, **({} if block is None else {"block": block.number})},
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 
 from lsprotocol.types import (
@@ -12,7 +13,9 @@ from lsprotocol.types import (
     TextDocumentItem,
 )
 
+from shearpin.lsp.blocks import NO_BLOCKS, Blocks, followed, refined
 from shearpin.lsp.positions import MisplacedError, exact_offset_of
+from shearpin.text.edits import Edit
 from shearpin.text.lines import Encoding, LineIndex
 
 #: bytes above which a text is analysed when it is saved, not at each keystroke
@@ -25,13 +28,21 @@ class RejectedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One state of an open file. `in_sync` is False after changes that came in the wrong order."""
+    """One state of an open file. `in_sync` is False after changes that came in the wrong order.
+
+    `digest` stands for the text: versions are the client's, and there are clients whose version never grows.
+    """
 
     uri: str
     path: Path
     version: int
     lines: LineIndex
     in_sync: bool = True
+    blocks: Blocks = NO_BLOCKS
+    digest: bytes = field(init=False, default=b"")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", blake2b(self.lines.text, digest_size=16).digest())
 
     @property
     def text(self) -> bytes:
@@ -54,23 +65,28 @@ def changed(
 ) -> Document:
     """Apply the changes of one didChange in order, each on the result of the one before.
 
-    A whole text replaces everything and heals a document that is out of sync. Raises RejectedError.
+    A whole text replaces everything and heals a document that is out of sync. An equal version is a client that does
+    not count. Raises RejectedError.
     """
-    is_late = version <= document.version
+    is_late = version < document.version
     starts_whole = bool(changes) and not isinstance(changes[0], TextDocumentContentChangePartial)
     if is_late and starts_whole and document.in_sync:
         raise RejectedError(f"version {version} came after {document.version}")
     if (is_late or not document.in_sync) and not starts_whole:
         return replace(document, in_sync=False)
     lines = document.lines
+    edits: list[Edit] = []
     for change in changes:
-        lines = _apply(lines, change, encoding)
-    return Document(document.uri, document.path, version, lines)
+        edit = _edit(lines, change, encoding)
+        edits.extend(refined(lines.text, edit))
+        lines = LineIndex(lines.text[: edit.start] + edit.new + lines.text[edit.end :])
+    blocks = followed(document.blocks, document.text, edits, lines.text)
+    return Document(document.uri, document.path, version, lines, blocks=blocks)
 
 
-def _apply(lines: LineIndex, change: TextDocumentContentChangeEvent, encoding: Encoding) -> LineIndex:
+def _edit(lines: LineIndex, change: TextDocumentContentChangeEvent, encoding: Encoding) -> Edit:
     if not isinstance(change, TextDocumentContentChangePartial):
-        return LineIndex(_utf8(change.text))
+        return Edit(0, lines.size, _utf8(change.text))
     try:
         start = exact_offset_of(lines, change.range.start, encoding)
         end = exact_offset_of(lines, change.range.end, encoding)
@@ -78,7 +94,7 @@ def _apply(lines: LineIndex, change: TextDocumentContentChangeEvent, encoding: E
         raise RejectedError(str(error)) from error
     if end < start:
         raise RejectedError("the range of a change ends before it starts")
-    return LineIndex(lines.text[:start] + _utf8(change.text) + lines.text[end:])
+    return Edit(start, end, _utf8(change.text))
 
 
 def _utf8(text: str) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from shearpin.facts.site import Site
 from shearpin.lsp.diagnostics import rule_named
+from shearpin.lsp.limits import limits_text, place
 from shearpin.lsp.view import View
 from shearpin.rulekit.rule import Rule
 from shearpin.rulekit.verdict import Outcome, Verdict
@@ -33,8 +33,10 @@ def hover_text(view: View, path: str, offset: int) -> str:
             told[finding.rule] = None
     for rule, verdict in verdicts:
         if verdict.outcome is Outcome.VIOLATED and rule.name not in told:
-            sections.append(f"**{rule.name}**: {verdict.message} ({_place(view, verdict.site)})")
+            sections.append(f"**{rule.name}**: {verdict.message} ({place(view, verdict.site)})")
             told[rule.name] = None
+    if text := limits_text(view, path, offset):
+        sections.append(text)
     pages = (rule_page(rule) for name in told if (rule := rule_named(name)) is not None)
     return "\n\n---\n\n".join((*sections, *pages))
 
@@ -43,12 +45,12 @@ def entry_text(view: View, use: EntryUse) -> str:
     """An entry of a manifest as one service has it: who reads it, and where it points."""
     lines = [f"**{use.entry.name}** of {use.service}"]
     if use.readers:
-        lines.append("read at " + ", ".join(f"`{_place(view, site)}`" for site in use.readers[:_READERS]))
+        lines.append("read at " + ", ".join(f"`{place(view, site)}`" for site in use.readers[:_READERS]))
         lines[-1] += f" and {len(use.readers) - _READERS} more places" if len(use.readers) > _READERS else ""
     else:
         lines.append("no code that is known reads it")
     if use.pointed is not None:
-        where = "" if use.pointed.site is None else f" (`{_place(view, use.pointed.site)}`)"
+        where = "" if use.pointed.site is None else f" (`{place(view, use.pointed.site)}`)"
         named = f"{use.pointed.kind} {use.pointed.name}".replace("external ", "somebody outside: ")
         lines.append(f"points to {named}{where}".replace("unknown ", "nobody that is known: "))
     if use.is_shadowed:
@@ -82,7 +84,3 @@ def rule_page(rule: Rule) -> str:
         else:
             lines.append(line)
     return "\n".join(lines)
-
-
-def _place(view: View, site: Site) -> str:
-    return f"{site.path}:{view.location(site).range.start.line + 1}"

@@ -111,6 +111,8 @@ class Protocol(LanguageServerProtocol):
             if is_request:
                 self._refuse(message_id, *refusal)
             return
+        if method == types.TEXT_DOCUMENT_DID_CHANGE:
+            _count_for(data.get("params"))
         self._is_shutting_down |= method == types.SHUTDOWN and is_request
         message = self._structured({name: data.get(name) for name in _FIELDS if name in data or name == "params"})
         if message is not None:
@@ -156,8 +158,16 @@ class Protocol(LanguageServerProtocol):
     ) -> None:
         if error is not None:
             # pygls puts the traceback there, with the paths of this machine.
-            error = types.ResponseError(code=error.code, message=error.message)
+            data = error.data if isinstance(error.data, types.DiagnosticServerCancellationData) else None
+            error = types.ResponseError(code=error.code, message=error.message, data=data)
         super()._send_response(msg_id, result, error)
+
+
+def _count_for(params: object) -> None:
+    """A client that does not count versions counts as one whose version never grows."""
+    document = params.get("textDocument") if isinstance(params, dict) else None
+    if isinstance(document, dict) and document.get("version") is None:
+        document["version"] = 0
 
 
 def _id_of(data: dict[str, object]) -> MessageId:

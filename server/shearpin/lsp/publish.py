@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol.types import Diagnostic, PublishDiagnosticsParams
 
+from shearpin.lsp.options import Scope
 from shearpin.lsp.uris import Root, path_of
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ class Shown:
 
 
 def publish_open(
-    server: Server, root: Root, uri: str, version: int | None, diagnostics: tuple[Diagnostic, ...]
+    server: Server, root: Root, uri: str, digest: bytes | None, diagnostics: tuple[Diagnostic, ...]
 ) -> None:
     """Show the findings of an open file unless the client's text has moved on since."""
     document = server.document(uri)
-    if document is None or document.version != version or not document.in_sync:
+    if document is None or document.digest != digest or not document.in_sync:
         return
-    _send(server, uri, Shown(root, version, diagnostics))
+    _send(server, uri, Shown(root, document.version, diagnostics))
 
 
 def publish_others(server: Server, root: Root, found: Mapping[str, tuple[Diagnostic, ...]]) -> None:
@@ -42,6 +43,15 @@ def publish_others(server: Server, root: Root, found: Mapping[str, tuple[Diagnos
     for uri in gone:
         if server.document(uri) is None:
             clear(server, uri)
+
+
+def note_answer(
+    server: Server, root: Root, uri: str, digest: bytes | None, diagnostics: tuple[Diagnostic, ...]
+) -> None:
+    """Remember what a client got that asked for it."""
+    document = server.document(uri)
+    if document is not None and document.digest == digest:
+        server.shown[document.uri] = Shown(root, document.version, diagnostics)
 
 
 def publish_problems(server: Server, root: Root, found: Mapping[str, tuple[Diagnostic, ...]]) -> None:
@@ -56,10 +66,28 @@ def publish_problems(server: Server, root: Root, found: Mapping[str, tuple[Diagn
         _publish(server, own, shown)
 
 
+def problems_of(server: Server, uri: str) -> list[Diagnostic]:
+    """What is wrong with the settings that a file holds."""
+    path = path_of(uri)
+    return [
+        problem
+        for found in server.settings_problems.values()
+        for other, diagnostics in found.items()
+        if path_of(other) == path
+        for problem in diagnostics
+    ]
+
+
+def hand_over_problems(server: Server, uri: str) -> None:
+    """From now on the client asks for the problems of a file."""
+    if problems_of(server, uri):
+        server.text_document_publish_diagnostics(PublishDiagnosticsParams(uri, []))
+
+
 def clear(server: Server, uri: str) -> None:
     """Take away what is shown for a file."""
     shown = server.shown.pop(uri, None)
-    if shown is not None and shown.diagnostics:
+    if shown is not None and shown.diagnostics and not server.is_pulled:
         server.text_document_publish_diagnostics(PublishDiagnosticsParams(uri, []))
 
 
@@ -72,14 +100,12 @@ def _send(server: Server, uri: str, new: Shown) -> None:
 
 
 def _publish(server: Server, uri: str, shown: Shown) -> None:
-    path = path_of(uri)
-    problems = [
-        problem
-        for found in server.settings_problems.values()
-        for other, diagnostics in found.items()
-        if path_of(other) == path
-        for problem in diagnostics
-    ]
-    server.text_document_publish_diagnostics(
-        PublishDiagnosticsParams(uri, [*shown.diagnostics, *problems], shown.version)
-    )
+    problems = problems_of(server, uri)
+    if not server.is_pulled:
+        found = [*shown.diagnostics, *problems]
+        server.text_document_publish_diagnostics(PublishDiagnosticsParams(uri, found, shown.version))
+        return
+    # Nobody asks for a file that is not open, unless all of the workspace is asked for; settings concern everybody.
+    if server.document(uri) is None and server.options.scope is Scope.OPEN:
+        server.text_document_publish_diagnostics(PublishDiagnosticsParams(uri, problems))
+    server.renewal.ask()

@@ -36,6 +36,7 @@ def open_session(server: Server, loop: asyncio.AbstractEventLoop, root: Root) ->
     from shearpin.session import Session  # noqa: PLC0415 - the analysis is imported after `initialize`
 
     _LOG.info("opening %s", root.path)
+    loop.call_soon_threadsafe(partial(server.warm.discard, root))
     indexing = Indexing(server, loop, root)
     problems: tuple[Problem, ...] = ()
     try:

@@ -17,10 +17,12 @@ from shearpin.lsp.documents import Document
 from shearpin.lsp.options import Options, Scope
 from shearpin.lsp.protocol import Protocol
 from shearpin.lsp.publish import Shown, clear, publish_problems
+from shearpin.lsp.renewal import Renewal
 from shearpin.lsp.rescan import Stamps, rescan
 from shearpin.lsp.roots import place_of, root_for_lone_file
 from shearpin.lsp.sessions import check_settings, open_session
-from shearpin.lsp.sweep import quick_sweep, sweep
+from shearpin.lsp.showing import Pages
+from shearpin.lsp.sweep import GRAPH, quick_sweep, sweep
 from shearpin.lsp.uris import Root, path_of
 from shearpin.lsp.view import Opened
 from shearpin.lsp.worker import Place, Target, Worker
@@ -52,6 +54,13 @@ class Server(LanguageServer):
         self.finished: asyncio.Future[int] = loop.create_future()
         self.initial_roots: tuple[Root, ...] = ()
         self.without_settings: set[Root] = set()
+        self.is_pulled = False
+        self.renewal = Renewal(self)
+        self.pages = Pages()
+        #: roots whose graph is known, so that questions about all services are quick
+        self.warm: set[Root] = set()
+        #: inserted blocks that the user was told about, by the file's URI
+        self.announced: set[tuple[str, int]] = set()
         self.stamps: dict[Root, Stamps] = {}
         self._has_begun = False
         #: where the text of each open file was put
@@ -81,6 +90,12 @@ class Server(LanguageServer):
         found = place_of(self.roots, path)
         return found if found is not None and (kind_of(found[1]) or found[1] in SETTINGS_FILES) else None
 
+    def knows_graph(self, uri: str) -> bool:
+        """Whether questions about all services can be answered at once for a file."""
+        path = path_of(uri)
+        found = None if path is None else self.place(path)
+        return found is not None and found[0] in self.warm
+
     def begin(self) -> None:
         """Open the folders that the client named, once."""
         if not self._has_begun:
@@ -101,12 +116,14 @@ class Server(LanguageServer):
         self.roots = tuple(root for root in self.roots if root not in roots)
         for root in roots:
             self.worker.close_root(root)
+            self.warm.discard(root)
             publish_problems(self, root, {})
         for uri in [uri for uri, shown in self.shown.items() if shown.root in roots]:
             clear(self, uri)
 
     def take_text(self, document: Document) -> None:
         """Analyse the client's text of a file. The first one opens the project around it if there is no folder."""
+        self.documents[document.path] = document
         self.begin()
         if not self.roots and (root := root_for_lone_file(document.path)) is not None:
             self.add_roots((root,))
@@ -115,7 +132,9 @@ class Server(LanguageServer):
             self.drop_text(document.path)
         if place:
             self._placed[document.path] = place
-            self.worker.edit(place, Opened(document.uri, document.version), document.text)
+            self.worker.edit(
+                place, Opened(document.uri, document.version, document.digest, document.blocks), document.text
+            )
             self.show(place)
             self._check_settings((place,))
 
@@ -152,6 +171,7 @@ class Server(LanguageServer):
         targets: list[Target] = list(dict.fromkeys((*reversed(self._recent), *opened)))
         if self.options.scope is Scope.WORKSPACE:
             targets += [(root, None) for root in self.roots]
+        targets += [(root, GRAPH) for root in self.roots if root not in self.warm]
         self.worker.show(targets)
 
     def _check_settings(self, changed: Iterable[Place]) -> None:

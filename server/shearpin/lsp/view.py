@@ -10,6 +10,7 @@ from lsprotocol.types import Location, Position, Range
 
 from shearpin.engine.finding import Finding
 from shearpin.facts.site import Site
+from shearpin.lsp.blocks import NO_BLOCKS, Blocks
 from shearpin.lsp.client import Client
 from shearpin.lsp.positions import offset_of, range_of
 from shearpin.lsp.uris import Root, uri_within
@@ -24,10 +25,12 @@ _MANY = 20
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open file as the session holds it: the URI as sent and the version of the text."""
+    """An open file as the session holds it: the URI as sent, the client's version and what stands for the text."""
 
     uri: str
     version: int
+    digest: bytes = b""
+    blocks: Blocks = NO_BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,16 @@ class View:
         """Version of an open file."""
         opened = self.opened.get(path)
         return None if opened is None else opened.version
+
+    def digest(self, path: str) -> bytes | None:
+        """What stands for the text of an open file."""
+        opened = self.opened.get(path)
+        return None if opened is None else opened.digest
+
+    def blocks(self, path: str) -> Blocks:
+        """What was inserted at once in an open file."""
+        opened = self.opened.get(path)
+        return NO_BLOCKS if opened is None else opened.blocks
 
     def lines(self, path: str) -> LineIndex:
         """Lines of a file; read once."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pygls.exceptions import JsonRpcException
 
 from shearpin.lsp.client import Client
+from shearpin.lsp.costs import Costs
 from shearpin.lsp.uris import Root
 from shearpin.lsp.view import Opened, View
 from shearpin.query.kernel import Cancelled
@@ -64,7 +65,7 @@ class _Text:
 class _Question:
     root: Root
     path: str | None
-    version: int | None
+    digest: bytes | None
     answer: Callable[[View], None]
     refuse: Callable[[Exception], None]
     is_cancelled: Callable[[], bool]
@@ -76,6 +77,7 @@ class Worker:
     def __init__(self, open_session: OpenSession, quick_sweep: Sweep, sweep: Sweep) -> None:
         """`quick_sweep` shows what can be told at once of an open file, `sweep` everything."""
         self.client = Client()
+        self.costs = Costs()
         self._open_session = open_session
         self._quick_sweep = quick_sweep
         self._full_sweep = sweep
@@ -160,15 +162,15 @@ class Worker:
             self._wake.notify()
 
     def ask(
-        self, root: Root, ask: Callable[[View], T], *, path: str | None = None, version: int | None = None
+        self, root: Root, ask: Callable[[View], T], *, path: str | None = None, digest: bytes | None = None
     ) -> Future[T]:
-        """Compute something about a root, for a version of a file if that is given.
+        """Compute something about a root, for a text of a file if its digest is given.
 
-        The future raises StaleError when the file has another version by then, and UnavailableError.
+        The future raises StaleError when the file has another text by then, and UnavailableError.
         """
         future: Future[T] = Future()
         question = _Question(
-            root, path, version, partial(_answered, ask, future), partial(_refused, future), future.cancelled
+            root, path, digest, partial(_answered, ask, future), partial(_refused, future), future.cancelled
         )
         with self._wake:
             self._questions.append(question)
@@ -285,7 +287,9 @@ class Worker:
         root, path = place
         if (session := self._sessions.get(root)) is None:
             return
-        session.set_overlay(path, None if text is None else text.text)
+        self.costs.begin(path, session.db)
+        change = session.set_overlay(path, None if text is None else text.text)
+        self.costs.read(change.parts_summarised)
         if text is None:
             self._held.pop(place, None)
         else:
@@ -310,7 +314,7 @@ class Worker:
         view = self._view(question.root)
         if view is None:
             raise UnavailableError(f"{question.root.path} is not analysed")
-        if question.path is not None and view.version(question.path) != question.version:
+        if question.digest is not None and view.digest(question.path or "") != question.digest:
             raise StaleError(question.path)
         return view
 

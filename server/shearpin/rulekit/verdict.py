@@ -87,6 +87,11 @@ class FixPlan(msgspec.Struct, frozen=True):
     actions: tuple[Action, ...]
     dependency: str = ""
 
+    @property
+    def moves_call(self) -> bool:
+        """The call is handed to another one: a fix that changes its arguments has to come before."""
+        return any(action.kind == "call-through" for action in self.actions)
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """One examined site.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from shearpin.engine.finding import Finding
@@ -12,7 +12,7 @@ from shearpin.facts.site import Site
 from shearpin.rulekit.edits import build_edits, file_edits
 from shearpin.rulekit.source import FileEdit
 from shearpin.rulekit.verdict import FixPlan, Grade
-from shearpin.session.model import FixOutcome, Refused
+from shearpin.session.model import Attempt, FixOutcome, Refused
 from shearpin.syntax.ir import ModuleSummary, Part
 from shearpin.text.edits import Edit, apply, difference
 
@@ -93,17 +93,34 @@ class Fixing:
             self._restore(originals)
         return FixOutcome(edits, tuple(applied), tuple(dropped.values()))
 
+    def attempt(self, texts: Mapping[str, bytes], refused: Container[tuple[str, str]]) -> Attempt | None:
+        """Try the first safe fix that is not refused, on files with these texts; None when there is no more."""
+        grades = _GRADES[Grade.SAFE]
+        before = self._put(texts)
+        originals: dict[str, bytes | None] = {}
+        try:
+            candidate = self._next(grades, None, refused)
+            if candidate is None:
+                return None
+            finding, plan = candidate
+            reason = self._try(finding, plan, originals)
+            after = {path: self._workspace.source(path) or b"" for path in originals}
+            return Attempt(_key(finding), after if not reason else {})
+        finally:
+            self._restore({**originals, **before})
+
     # ------------------------------------------------------------- internal
 
     def _next(
-        self, grades: frozenset[Grade], rules: frozenset[str] | None, dropped: dict[tuple[str, str], Refused]
+        self, grades: frozenset[Grade], rules: frozenset[str] | None, dropped: Container[tuple[str, str]]
     ) -> tuple[Finding, FixPlan] | None:
-        for finding in self._session.report().findings:
-            if (rules is None or finding.rule in rules) and _key(finding) not in dropped:
-                plan = next((plan for plan in finding.fixes if plan.grade in grades), None)
-                if plan is not None:
-                    return finding, plan
-        return None
+        found = (
+            (finding, plan)
+            for finding in self._session.report().findings
+            if (rules is None or finding.rule in rules) and _key(finding) not in dropped
+            if (plan := next((plan for plan in finding.fixes if plan.grade in grades), None)) is not None
+        )
+        return min(found, key=lambda item: item[1].moves_call, default=None)
 
     def _try(self, finding: Finding, plan: FixPlan, originals: dict[str, bytes | None]) -> str:
         """Apply one fix if it verifies; the reason why not otherwise."""
@@ -139,9 +156,13 @@ class Fixing:
         by_path: dict[str, list[Edit]] = {}
         for edit in edits:
             by_path.setdefault(edit.path, []).append(Edit(edit.start, edit.end, edit.new_text.encode()))
-        before = {path: self._workspace.files.overlays.get(path) for path in by_path}
-        for path, changes in by_path.items():
-            self._session.set_overlay(path, apply(self._workspace.source(path) or b"", changes))
+        return self._put({path: apply(self._workspace.source(path) or b"", own) for path, own in by_path.items()})
+
+    def _put(self, texts: Mapping[str, bytes]) -> dict[str, bytes | None]:
+        """Put texts over the files; returns the overlays that were there."""
+        before = {path: self._workspace.files.overlays.get(path) for path in texts}
+        for path, text in texts.items():
+            self._session.set_overlay(path, text)
         return before
 
     def _restore(self, overlays: dict[str, bytes | None]) -> None:

@@ -60,6 +60,13 @@ def publishers(db: Database, graph: ServiceGraph, function: FunctionId) -> Itera
             yield edge.site
 
 
+def published_to(graph: ServiceGraph, consume: Edge) -> Iterator[Edge]:
+    """The edges that publish what an edge consumes."""
+    for edge in graph.edges:
+        if is_publish(edge) and edge.target == consume.target and fits(_key(consume), _key(edge)):
+            yield edge
+
+
 def fits(pattern: str, key: str) -> bool:
     """A routing key fits a pattern of AMQP; what one of them does not say, or computes, fits everything."""
     if not pattern or not key or "{}" in pattern or "{}" in key:

@@ -31,6 +31,13 @@ class Refused(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """One fix that was tried: what identifies its finding, and the files after it by path, empty if it was refused."""
+
+    finding: tuple[str, str]
+    texts: dict[str, bytes]
+
+
 class FixOutcome(msgspec.Struct, frozen=True):
     """Verified edits over all files, what they fix, and the fixes that were dropped."""
 

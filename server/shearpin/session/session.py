@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 
 from shearpin.adapters import adapter_set
@@ -12,6 +12,7 @@ from shearpin.engine.verdicts import RULES, STRICT
 from shearpin.facts.site import Site
 from shearpin.graph.build import service_graph
 from shearpin.graph.model import ServiceGraph
+from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, keys
 from shearpin.query.kernel import Key
 from shearpin.rulekit.edits import FileEdit
@@ -22,8 +23,10 @@ from shearpin.session.examining import examine_all
 from shearpin.session.findings import Findings
 from shearpin.session.fixing import Fixing
 from shearpin.session.index import VerdictIndex
-from shearpin.session.model import FixOutcome, Report
+from shearpin.session.limits import Limits, Share, limits_in, shares_of
+from shearpin.session.model import Attempt, FixOutcome, Report
 from shearpin.session.navigation import Navigation
+from shearpin.session.outline import Outline
 from shearpin.session.score import Score, score
 from shearpin.settings import FILES, Settings, SettingsError, load
 from shearpin.syntax.ir import ModuleSummary
@@ -188,6 +191,21 @@ class Session:
         """Ways between calls and routes, variables and their values, messages and consumers."""
         return Navigation(self.db, self.locate, self._parts_at)
 
+    @property
+    def outline(self) -> Outline:
+        """What files offer to and use of the rest of the system."""
+        return Outline(self.db)
+
+    def limits(self, path: str, offset: int | None = None) -> tuple[Limits, ...]:
+        """How long the remote calls of a file wait and how often they are made, or those of the parts around a byte."""
+        if not path.endswith(".py"):
+            return ()
+        return limits_in(self.db, path, part_ids(self.db, path) if offset is None else self._parts_at(path, offset))
+
+    def shares(self, call: Site) -> tuple[Share, ...]:
+        """How long the request around a call lasts at worst, and the service behind the call."""
+        return shares_of(self.db, call)
+
     def edits(self, finding: Finding, plan: FixPlan) -> tuple[FileEdit, ...]:
         """Text edits of a fix, tried on the file: it parses and the finding is gone. Empty when it does not apply."""
         return self._fixing.edits(finding, plan)
@@ -195,6 +213,10 @@ class Session:
     def fix_all(self, grade: Grade, rules: frozenset[str] | None = None) -> FixOutcome:
         """Fix everything up to a grade, each fix verified in full; templates are never applied in bulk."""
         return self._fixing.fix_all(grade, rules)
+
+    def attempt(self, texts: Mapping[str, bytes], refused: Container[tuple[str, str]]) -> Attempt | None:
+        """One step of fixing everything that is safe: files that earlier steps changed have these texts meanwhile."""
+        return self._fixing.attempt(texts, refused)
 
     # ---------------------------------------------------------------- texts
 

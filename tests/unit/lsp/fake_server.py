@@ -22,6 +22,7 @@ from shearpin.rulekit.source import FileEdit
 from shearpin.rulekit.verdict import Confidence, FixPlan, Grade, Severity, ok
 from shearpin.settings.model import DEFAULTS
 from shearpin.text.lines import LineIndex
+from shearpin.workspace.workspace import Change
 
 RULE = Rule("unknown-endpoint", "A call that nobody answers", Severity.ERROR, "contracts")
 
@@ -40,7 +41,18 @@ class Navigation:
     definitions = references = entries
 
 
+class Outline:
+    """Offers nothing and uses nothing."""
+
+    def offers(self, path=None):
+        del path
+        return ()
+
+    units = uses = clients = offers
+
+
 class Session:
+    outline = Outline()
     settings = DEFAULTS
     navigation = Navigation()
 
@@ -64,6 +76,18 @@ class Session:
             self.overlays.pop(path, None)
         else:
             self.overlays[path] = text
+        return Change()
+
+    def graph(self):
+        pass
+
+    def limits(self, path, offset=None):
+        del path, offset
+        return ()
+
+    def verdicts(self, path):
+        del path
+        return ()
 
     def refresh(self, paths):
         for path in paths:

@@ -79,13 +79,26 @@ def test_change_inside_a_character_or_reversed_is_rejected_whole(encoding, chang
 def test_older_whole_text_is_rejected_and_older_increment_leaves_the_file_out_of_sync():
     now = document("a", version=3)
     with pytest.raises(RejectedError):
-        changed(now, 3, [TextDocumentContentChangeWholeDocument("b")], "utf-16")
+        changed(now, 2, [TextDocumentContentChangeWholeDocument("b")], "utf-16")
     lost = changed(now, 2, [partial((0, 0), (0, 0), "b")], "utf-16")
     assert (lost.in_sync, lost.text) == (False, b"a")
     still = changed(lost, 4, [partial((0, 0), (0, 0), "b")], "utf-16")
     assert not still.in_sync
     healed = changed(still, 5, [TextDocumentContentChangeWholeDocument("c"), partial((0, 1), (0, 1), "d")], "utf-16")
     assert (healed.in_sync, healed.text) == (True, b"cd")
+
+
+def test_version_that_never_grows_is_a_client_that_does_not_count():
+    now = changed(document("a", version=3), 3, [TextDocumentContentChangeWholeDocument("b")], "utf-16")
+    now = changed(now, 3, [partial((0, 1), (0, 1), "c")], "utf-16")
+    assert (now.in_sync, now.text) == (True, b"bc")
+
+
+def test_digest_stands_for_the_text_alone():
+    once = document("a", version=1)
+    other = changed(once, 2, [TextDocumentContentChangeWholeDocument("b")], "utf-16")
+    back = changed(other, 3, [TextDocumentContentChangeWholeDocument("a")], "utf-16")
+    assert once.digest == back.digest != other.digest
 
 
 def test_large_text_is_not_followed_at_each_keystroke():

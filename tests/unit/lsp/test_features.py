@@ -83,7 +83,7 @@ async def test_quick_fix_is_resolved_lazily_where_the_client_can(client):
     await client.initialize(RICH)
     client.open("a.py", text)
     (shown,) = await client.diagnostics("a.py")
-    fix, allow = (await actions_at(client, "a.py", 1, diagnostics=[shown]))["result"]
+    fix, allow, _ = (await actions_at(client, "a.py", 1, diagnostics=[shown]))["result"]
     assert (fix["isPreferred"], fix["kind"], fix["diagnostics"]) == (True, "quickfix", [shown])
     assert "edit" not in fix
     assert "edit" not in allow
@@ -98,14 +98,14 @@ async def test_quick_fix_is_resolved_lazily_where_the_client_can(client):
 async def test_quick_fix_has_its_edit_at_once_where_the_client_cannot_resolve(client):
     await client.initialize(POOR)
     client.open("a.py", "route one\ncall ons\n")
-    fix, _ = (await actions_at(client, "a.py", 1))["result"]
+    fix = (await actions_at(client, "a.py", 1))["result"][0]
     assert fix["edit"]["changes"][client.uri("a.py")][0]["newText"] == "one"
 
 
 async def test_allowing_inserts_a_comment_above(client):
     await client.initialize(POOR)
     client.open("a.py", "if x:\r\n    f('call one')\r\n")
-    (allow,) = (await actions_at(client, "a.py", 1))["result"]
+    allow, _ = (await actions_at(client, "a.py", 1))["result"]
     (edit,) = allow["edit"]["changes"][client.uri("a.py")]
     assert edit["newText"] == "    # shearpin: allow[unknown-endpoint]\r\n"
     assert edit["range"]["start"] == edit["range"]["end"] == {"line": 1, "character": 0}
@@ -114,7 +114,8 @@ async def test_allowing_inserts_a_comment_above(client):
 async def test_nothing_is_allowed_where_no_comment_can_stand(client):
     await client.initialize(POOR)
     client.open("a.py", 'x = """\ncall one\n"""\n')
-    assert (await actions_at(client, "a.py", 1))["result"] == []
+    (explain,) = (await actions_at(client, "a.py", 1))["result"]
+    assert explain["title"] == "Explain unknown-endpoint"
 
 
 @pytest.mark.parametrize("kind", ["source.fixAll", "source.fixAll.shearpin"])

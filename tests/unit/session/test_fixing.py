@@ -194,3 +194,29 @@ def test_fixes_of_installed_rules_leave_a_file_that_has_none():
     fixed = fix(files)
     assert fixed != files
     assert fix(fixed) == fixed
+
+
+def test_a_call_gets_its_arguments_before_it_is_handed_to_another_one():
+    session = open_session({"a.py": "import requests\n\n\nasync def f():\n    requests.get('http://x')\n"})
+    text = edited(session, "a.py", session.fix_all(Grade.SAFE).edits)
+    assert "asyncio.to_thread(requests.get, 'http://x', timeout=" in text
+
+
+def test_fixes_step_by_step_are_those_at_once():
+    files = {
+        "a.py": "import requests\nrequests.get('a')\nrequests.get('b')\n",
+        "b.py": "import requests\nrequests.get('c')\n",
+    }
+    session = open_session(files, rules=(TIMEOUT, USELESS))
+    texts: dict[str, bytes] = {}
+    refused: set[tuple[str, str]] = set()
+    while (tried := session.attempt(texts, refused)) is not None:
+        texts.update(tried.texts)
+        if not tried.texts:
+            refused.add(tried.finding)
+        assert {path: session.source(path) for path in files} == {path: text.encode() for path, text in files.items()}
+    edits = session.fix_all(Grade.SAFE).edits
+    assert {path: text.decode() for path, text in texts.items()} == {
+        path: edited(session, path, edits) for path in files
+    }
+    assert len(refused) == 3

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from lsprotocol.types import CodeAction, CodeActionKind, CodeActionParams
 
-from shearpin.lsp.actions import FIX_ALL, fix_all, quick_fixes
+from shearpin.lsp.actions import FIX_ALL, FIX_ALL_FILES, fix_all, fix_everything, quick_fixes, wider_fixes
+from shearpin.lsp.asking import asked
 from shearpin.lsp.state import Server
 from shearpin.lsp.view import View
-from shearpin.lsp.worker import StaleError, UnavailableError
 
 _FIX_ALL_KINDS = (CodeActionKind.SourceFixAll.value, FIX_ALL)
 
 
 async def code_action(server: Server, params: CodeActionParams) -> list[CodeAction] | None:
-    """Quick fixes of the range, or the one that fixes the whole file if that is what is asked for."""
+    """Quick fixes of the range, or those that fix the whole file or everything if that is what is asked for."""
     document = server.document(params.text_document.uri)
-    place = None if document is None else server.place(document.path)
-    if document is None or place is None or not document.in_sync or not server.client.takes_action_literals:
+    if document is None or not server.client.takes_action_literals:
         return None
-    root, path = place
+    buffer = document.text
     wanted = None if params.context.only is None else [_name(kind) for kind in params.context.only]
 
-    def collect(view: View) -> list[CodeAction]:
+    def collect(view: View, path: str) -> list[CodeAction]:
         actions: list[CodeAction] = []
         if _admits(wanted, CodeActionKind.QuickFix.value):
             actions.extend(quick_fixes(view, path, params.range, params.context.diagnostics))
-        if (kind := _fix_all_kind(wanted)) and (whole := fix_all(view, path, document.text, kind)):
+        if wanted is None:
+            actions.extend(wider_fixes(view, path, params.range))
+        if (kind := _fix_all_kind(wanted)) and (whole := fix_all(view, path, buffer, kind)):
             actions.append(whole)
+        if wanted and _admits(wanted, FIX_ALL_FILES):
+            actions.extend(fix_everything(view, path))
         return actions
 
-    try:
-        return await asyncio.wrap_future(server.worker.ask(root, collect, path=path, version=document.version))
-    except (StaleError, UnavailableError):
-        return None
+    return await asked(server, params.text_document.uri, collect)
 
 
 def _name(kind: CodeActionKind | str) -> str:

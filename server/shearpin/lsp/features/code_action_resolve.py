@@ -22,11 +22,12 @@ async def code_action_resolve(server: Server, action: CodeAction) -> CodeAction:
         return action
     document = server.document(ticket.uri)
     place = None if document is None else server.place(document.path)
-    if document is None or place is None or document.version != ticket.version:
+    if document is None or place is None or document.digest.hex() != ticket.digest:
         raise JsonRpcException(_GONE, LSPErrorCodes.ContentModified.value)
     root, path = place
+    buffer = document.text
     question = server.worker.ask(
-        root, lambda view: resolved(view, path, ticket, action), path=path, version=ticket.version
+        root, lambda view: resolved(view, path, ticket, action, buffer), path=path, digest=document.digest
     )
     try:
         found = await asyncio.wrap_future(question)

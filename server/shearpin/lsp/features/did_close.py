@@ -14,6 +14,7 @@ def did_close(server: Server, params: DidCloseTextDocumentParams) -> None:
     if document is None:
         return
     del server.documents[document.path]
+    server.announced = {(uri, number) for uri, number in server.announced if uri != document.uri}
     clear(server, document.uri)
     server.drop_text(document.path)
     if place := server.place(document.path):

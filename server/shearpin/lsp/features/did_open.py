@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol.types import DidOpenTextDocumentParams
 
 from shearpin.lsp.documents import opened
+from shearpin.lsp.publish import hand_over_problems
 from shearpin.lsp.state import Server
 from shearpin.lsp.uris import path_of
 
@@ -15,5 +16,6 @@ def did_open(server: Server, params: DidOpenTextDocumentParams) -> None:
     if path is None:
         return
     document = opened(params.text_document, path)
-    server.documents[path] = document
+    if server.is_pulled:
+        hand_over_problems(server, document.uri)
     server.take_text(document)

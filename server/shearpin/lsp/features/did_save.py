@@ -19,3 +19,4 @@ def did_save(server: Server, params: DidSaveTextDocumentParams) -> None:
     if place := server.place(path):
         server.take_disk_changes((place,), 0.0)
     server.rescan()
+    server.renewal.ask()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol.types import Location, ReferenceParams
 
-from shearpin.lsp.navigating import locations_at
+from shearpin.lsp.asking import asked
 from shearpin.lsp.state import Server
 from shearpin.lsp.view import View
 
@@ -16,4 +16,4 @@ async def references(server: Server, params: ReferenceParams) -> list[Location] 
         sites = view.session.navigation.references(path, view.offset(path, params.position))
         return [view.location(site) for site in sites]
 
-    return await locations_at(server, params.text_document.uri, look)
+    return await asked(server, params.text_document.uri, look) or None

@@ -13,3 +13,4 @@ _PATIENCE = 3.0
 async def shutdown(server: Server, _params: None) -> None:
     """Stop the worker, which writes its caches."""
     await asyncio.get_running_loop().run_in_executor(None, partial(server.worker.stop, _PATIENCE))
+    server.pages.close()
