@@ -24,7 +24,7 @@ from shearpin.services.naming import is_inside, is_production, is_secondary, nor
 class Evidence:
     """Facts of all manifests. `contexts` says where an image is built: image name -> (folder, Dockerfile or None).
 
-    `components` are the names that a catalogue gives to what stands in a folder.
+    `components` are the names that a catalogue gives to what stands in a folder, `scripts` what start scripts run.
     """
 
     workloads: list[tuple[ManifestFacts, Workload]] = field(default_factory=list)
@@ -36,6 +36,7 @@ class Evidence:
     contexts: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     folders: dict[str, list[str]] = field(default_factory=dict)
     components: dict[str, list[str]] = field(default_factory=dict)
+    scripts: list[Workload] = field(default_factory=list)
 
     def folder_named(self, name: str) -> str | None:
         """Return the folder with that name around a manifest, the one nearest to the root, or None."""
@@ -68,6 +69,9 @@ def deployed_manifests(db: Database) -> list[ManifestFacts]:
             covered.update(facts.covers)
     # Files that a variant puts together are patches of it where nothing else uses them.
     covered.update(path for facts in found for path in facts.covers if is_inside(path, folder_of(facts.path)))
+    # What an image or a container starts is part of it.
+    started = {path for facts in found if facts.kind in {"dockerfile", "compose", "procfile"} for path in facts.reads}
+    covered.update(facts.path for facts in found if facts.kind in {"supervisor", "script"} and facts.path in started)
     return [facts for facts in found if facts.path not in covered]
 
 
@@ -82,7 +86,10 @@ def collect(db: Database) -> Evidence:
 
 
 def _add(evidence: Evidence, facts: ManifestFacts) -> None:
-    evidence.workloads += [(facts, workload) for workload in facts.workloads]
+    if facts.kind == "script":
+        evidence.scripts += facts.workloads
+    else:
+        evidence.workloads += [(facts, workload) for workload in facts.workloads]
     evidence.selectors += facts.selectors
     evidence.sources += facts.sources
     evidence.projects += facts.projects

@@ -10,12 +10,12 @@ from shearpin.facts.service import Service, System
 from shearpin.manifests import folder_of, join
 from shearpin.query import Database, keys, query
 from shearpin.services.building import build_infra, build_service, identifiers
-from shearpin.services.commands import Start
-from shearpin.services.evidence import collect
+from shearpin.services.commands import Start, starts
+from shearpin.services.evidence import Evidence, collect
 from shearpin.services.folders import CodeEntry, code_entries, service_folder
 from shearpin.services.merging import Group, merge
 from shearpin.services.naming import is_inside
-from shearpin.services.roots import Roots, locate
+from shearpin.services.roots import Roots, entry_file, locate
 from shearpin.services.units import Unit, units
 from shearpin.settings.model import ServiceOverride
 
@@ -29,7 +29,7 @@ def system(db: Database) -> System:
     evidence = collect(db)
     groups = merge(units(db, evidence))
     services = [group for group in groups if not group.is_infra]
-    services += _from_code(db, services)
+    services += _from_code(db, evidence, services)
     built = [build_service(db, evidence, group, identifier) for group, identifier in identifiers(services)]
     infra = [build_infra(evidence, group) for group in groups if group.is_infra]
     return System(
@@ -44,16 +44,31 @@ def overrides(db: Database) -> tuple[ServiceOverride, ...]:
     return tuple(item for item in found if isinstance(item, ServiceOverride)) if isinstance(found, tuple) else ()
 
 
-def _from_code(db: Database, known: list[Group]) -> list[Group]:
+def _from_code(db: Database, evidence: Evidence, known: list[Group]) -> list[Group]:
     """Return the folders whose code starts a process and that no manifest knows."""
     folders = {group.folder for group in known if group.folder is not None}
     found: dict[str, list[CodeEntry]] = {}
     for entry in code_entries(db, tuple(sorted(folders))):
         found.setdefault(service_folder(db, entry.path), []).append(entry)
-    return [Group([_code_unit(db, folder, entries)]) for folder, entries in sorted(found.items())]
+    told = _told(db, evidence) if found else {}
+    return [Group([_code_unit(db, folder, entries, told)]) for folder, entries in sorted(found.items())]
 
 
-def _code_unit(db: Database, folder: str, entries: list[CodeEntry]) -> Unit:
+def _told(db: Database, evidence: Evidence) -> dict[str, Start]:
+    """What start scripts say about the files that they start."""
+    found: dict[str, Start] = {}
+    for script in evidence.scripts:
+        variables = {entry.name: entry.value or "" for entry in script.env}
+        for start in starts(script.command, variables):
+            folder = join(script.build or "", start.folder or ".")
+            paths = (entry_file(db, place, start.entry) for place in (folder, ""))
+            path = next((known for known in paths if known is not None), None)
+            if start.entry and path is not None:
+                found.setdefault(path, start)
+    return found
+
+
+def _code_unit(db: Database, folder: str, entries: list[CodeEntry], told: dict[str, Start]) -> Unit:
     found = locate(db, None, None, folder, ())
     # Nobody says from where it is started: the folder of the file that starts is as likely as the service's.
     beside = (folder_of(entry.path) for entry in entries)
@@ -61,7 +76,7 @@ def _code_unit(db: Database, folder: str, entries: list[CodeEntry]) -> Unit:
     roots = found._replace(source_roots=tuple(dict.fromkeys((*found.source_roots, *loose))))
     # A script that hands the application of another file to a server is the same process as that application.
     chosen = [entry for entry in entries if entry.attribute] or entries
-    begun = tuple(dict.fromkeys(_start(entry, roots) for entry in chosen))
+    begun = tuple(dict.fromkeys(_with_options(_start(entry, roots), told.get(entry.path)) for entry in chosen))
     name = posixpath.basename(folder) or _name_at_root(chosen[0].path)
     return Unit(name, _CODE_TIER, chosen[0].site, "", roots, starts=begun)
 
@@ -75,6 +90,14 @@ def _start(entry: CodeEntry, roots: Roots) -> Start:
     if entry.kind == "worker":
         return Start("celery", f"celery:{module}", "worker")
     return Start("python", f"{module}:{entry.attribute}", entry.kind, port=entry.port)
+
+
+def _with_options(start: Start, told: Start | None) -> Start:
+    if told is None:
+        return start
+    return msgspec.structs.replace(
+        start, program=told.program, port=told.port or start.port, options=told.options, settings=told.settings
+    )
 
 
 def _name_at_root(path: str) -> str:

@@ -16,7 +16,7 @@ from shearpin.services.images import image_name, infrastructure_kind, is_gateway
 from shearpin.services.naming import is_inside, is_production, is_secondary, normalised
 from shearpin.services.roots import Roots, files_in, locate
 
-_TIERS = {"compose": 0, "kubernetes": 1, "helm": 2, "procfile": 3}
+_TIERS = {"compose": 0, "kubernetes": 1, "helm": 2, "procfile": 3, "supervisor": 3}
 
 
 @dataclass(slots=True)
@@ -47,6 +47,8 @@ class Unit:
 def units(db: Database, evidence: Evidence) -> list[Unit]:
     """Return all definitions by manifests, the strongest first."""
     found = [_from_workload(db, evidence, facts.kind, facts.path, workload) for facts, workload in evidence.workloads]
+    # Of what a supervisor keeps running, servers that come with the system are none of ours.
+    found = [unit for unit in found if not _is_foreign(unit)]
     found.sort(key=_strength)
     taken = {unit.image.path for unit in found if unit.image is not None}
     folders = {unit.roots.folder for unit in found}
@@ -56,6 +58,11 @@ def units(db: Database, evidence: Evidence) -> list[Unit]:
             if unit is not None:
                 found.append(unit)
     return found
+
+
+def _is_foreign(unit: Unit) -> bool:
+    is_supervised = unit.workload is not None and unit.workload.kind == "supervisor"
+    return is_supervised and not any(start.kind or start.entry for start in unit.starts)
 
 
 def _strength(unit: Unit) -> tuple[bool, int, bool, int, int]:

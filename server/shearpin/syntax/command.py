@@ -27,6 +27,15 @@ _RUNNERS = re.compile(
     r"poetry|uv|pipenv|pdm|hatch|rye|opentelemetry-instrument|ddtrace-run|newrelic-admin|dumb-init|tini"
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_CONFIGURATION = {"-c", "-nc", "--configuration"}
+#: where supervisord looks by itself, and where images put what it includes
+_SUPERVISOR_FILES = (
+    "supervisord.conf",
+    "etc/supervisord.conf",
+    "/etc/supervisord.conf",
+    "/etc/supervisor/supervisord.conf",
+    "/etc/supervisor/conf.d/supervisord.conf",
+)
 _MAX_DEPTH = 4
 _MAX_SCRIPT = 256 * 1024
 
@@ -133,9 +142,18 @@ def _uwsgi(words: tuple[str, ...], open_file: OpenFile) -> tuple[str, ...]:
 
 
 def _supervisor(words: tuple[str, ...], open_file: OpenFile, depth: int) -> tuple[str, ...]:
-    path = next((word for previous, word in itertools.pairwise(words) if previous in {"-c", "-nc"}), None)
+    told = next((word for previous, word in itertools.pairwise(words) if previous in _CONFIGURATION), None)
+    told = told or next((word.partition("=")[2] for word in words if word.startswith("--configuration=")), None)
+    sections: dict[str, dict[str, str]] = {}
+    for path in (told,) if told else _SUPERVISOR_FILES:
+        sections = _ini(path, open_file)
+        if sections:
+            break
+    # Patterns name files that only the image can list.
+    for path in sections.get("include", {}).get("files", "").split():
+        sections.update({} if "*" in path else _ini(path, open_file))
     result: list[str] = []
-    for name, section in (_ini(path, open_file) if path else {}).items():
+    for name, section in sections.items():
         if name.startswith("program:") and (command := section.get("command")):
             result += [*_expand_text(command, open_file, depth), ";"]
     return tuple(result[:-1]) or words

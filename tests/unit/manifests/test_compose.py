@@ -200,3 +200,50 @@ def test_a_broken_file_says_where() -> None:
     facts = read_text("compose.yaml", "services:\n  a:\n    image: [x\n")
     assert facts.workloads == ()
     assert [problem.site.path for problem in facts.problems] == ["compose.yaml"]
+
+
+def test_files_of_one_include_are_laid_over_each_other() -> None:
+    files = {
+        "compose.yaml": "include:\n  - path: [parts/a.yaml, parts/a.prod.yaml]\n  - parts/b.yaml\n",
+        "parts/a.yaml": "services:\n  a: {image: a, environment: {X: '1', Y: '1'}}\n",
+        "parts/a.prod.yaml": "services:\n  a: {environment: {X: '2'}}\n",
+        "parts/b.yaml": "services:\n  b: {image: b}\n",
+    }
+    facts = read_in(files, "compose.yaml")
+    assert values(workload(facts, "a")) == {"X": "2", "Y": "1"}
+    assert workload(facts, "b").image == "b"
+
+
+def test_env_files_that_need_not_be_there_and_raw_ones() -> None:
+    files = {
+        "compose.yaml": "services:\n  a:\n    image: a\n    env_file:\n      - {path: gone.env, required: false}\n"
+        "      - {path: raw.env, format: raw}\n      - plain.env\n",
+        "raw.env": "PASSWORD=a$b\n",
+        "plain.env": "URL=http://${HOST:-db}/${PATH_:?set it}\n",
+    }
+    assert values(workload(read_in(files, "compose.yaml"), "a")) == {"PASSWORD": "a$b", "URL": "http://db/"}
+
+
+def test_several_services_share_a_merged_block() -> None:
+    text = (
+        "x-a: &a {X: '1', Y: '1'}\nx-b: &b {Y: '2', Z: '2'}\nservices:\n"
+        "  one: {image: i, environment: {<<: [*a, *b], X: own}}\n  two: {image: i, environment: {<<: *b}}\n"
+    )
+    facts = read_text("compose.yaml", text)
+    assert values(workload(facts, "one")) == {"X": "own", "Y": "1", "Z": "2"}
+    assert values(workload(facts, "two")) == {"Y": "2", "Z": "2"}
+
+
+def test_supervisord_is_what_it_keeps_running() -> None:
+    conf = (
+        "[supervisord]\nnodaemon=true\n[program:web]\ncommand=uvicorn main:app --port 80\n"
+        "[program:tasks]\ncommand = celery -A tasks worker\n[include]\nfiles = /etc/more.conf /etc/conf.d/*.conf\n"
+    )
+    files = {"compose.yaml": "services:\n  a: {build: a, command: supervisord}\n", "a/supervisord.conf": conf}
+    files["a/more.conf"] = "[program:beat]\ncommand=celery -A tasks beat\n"
+    words = "uvicorn main:app --port 80 ; celery -A tasks worker ; celery -A tasks beat"
+    assert " ".join(workload(read_in(files, "compose.yaml"), "a").command or ()) == words
+    files["compose.yaml"] = (
+        "services:\n  a: {build: a, command: supervisord -n --configuration=/etc/supervisord.conf}\n"
+    )
+    assert " ".join(workload(read_in(files, "compose.yaml"), "a").command or ()) == words

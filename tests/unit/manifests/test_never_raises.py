@@ -71,6 +71,8 @@ SAMPLES = {
     "requirements.txt": b"-e ../x\n./y\n",
     "setup.cfg": b"[metadata]\nname = a\n",
     "skaffold.yaml": b"apiVersion: skaffold/v4\nbuild: {artifacts: [{image: a, context: b}]}\n",
+    "supervisord.conf": b'[program:a]\ncommand=./s.sh\nenvironment=A="1"\ndirectory=x\n',
+    "run.sh": b"./s.sh &\nuvicorn a:b --port 1\n",
     "s.sh": b"exec uvicorn a:b\n",
     "u.ini": b"[uwsgi]\nmodule = a:b\n",
     "chart/values.yaml": b"a: 1\nn: x\n",

@@ -100,3 +100,39 @@ def test_the_environment_file_of_a_folder() -> None:
     found = Loaded({"orders/main.py": APP, "orders/.env": "URL=http://a\n"}).one()
     assert [(entry.name, entry.value) for entry in found.deployments[0].env] == [("URL", "http://a")]
     assert found.deployments[0].is_production
+
+
+def test_a_start_script_says_the_port_of_what_it_starts() -> None:
+    loaded = Loaded(
+        {
+            "orders/app/__init__.py": "",
+            "orders/app/main.py": APP,
+            "orders/run.sh": "uvicorn app.main:app --port 8001\n",
+            "users/src/main.py": APP,
+            "users/scripts/start.sh": "uvicorn main:app --port 9999\n",
+            "stock/main.py": APP,
+            "run-all.sh": "uvicorn --app-dir users/src main:app --port 8002 &\nuvicorn stock.main:app --port 8003\n",
+        }
+    )
+    found = {name: (service.ports, service.entries) for name, service in loaded.services().items()}
+    assert found == {
+        "orders": ((8001,), ("app.main:app",)),
+        "users": ((8002,), ("main:app",)),
+        "stock": ((8003,), ("main:app",)),
+    }
+
+
+def test_start_scripts_alone_make_no_service() -> None:
+    assert Loaded({"tools/run.sh": "python clean.py\n", "tools/clean.py": "print(1)\n"}).services() == {}
+
+
+def test_programs_of_a_supervisor_are_services_unless_a_container_starts_them() -> None:
+    files = {
+        "shop/supervisord.conf": "[program:web]\ncommand=gunicorn app:app\n[program:nginx]\ncommand=nginx\n",
+        "shop/app.py": APP,
+    }
+    found = Loaded(files).services()
+    assert {name: (service.root, service.entries) for name, service in found.items()} == {"web": ("shop", ("app:app",))}
+    image = "FROM python\nCOPY . /srv\nWORKDIR /srv\nCMD supervisord -c supervisord.conf\n"
+    inside = Loaded({**files, "shop/Dockerfile": image}).services()
+    assert {name: service.entries for name, service in inside.items()} == {"shop": ("app:app",)}

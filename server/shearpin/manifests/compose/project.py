@@ -17,6 +17,7 @@ BASE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compo
 EXAMPLE_SUFFIXES = (".example", ".sample", ".template", ".dist")
 _OVERRIDE = re.compile(r"[._-]override\.ya?ml$")
 _MAX_DEPTH = 8
+_MAX_INCLUDED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ class Project:
     files: Files
     variables: dict[str, str]
     services: dict[str, list[Layer]] = field(default_factory=dict)
+    parsed: dict[str, tuple[YamlNode, ...]] = field(default_factory=dict)
+    #: how many files were included so far: a circle of several would double at each step
+    included: list[str] = field(default_factory=list)
+
+    def beside(self) -> Project:
+        """Return an empty project that shares all but the services."""
+        return Project(self.path, self.folder, self.files, self.variables, {}, self.parsed, self.included)
+
+    def documents(self, path: str) -> tuple[YamlNode, ...]:
+        """Return the documents of another file, which is read once."""
+        if path not in self.parsed:
+            content = self.files.read(path)
+            self.parsed[path] = read_yaml(content).documents if content is not None else ()
+        return self.parsed[path]
 
     def resolve(self, text: str) -> Interpolated:
         """Substitute variables as compose does."""
@@ -91,11 +106,19 @@ def _variables(folder: str, files: Files) -> dict[str, str]:
 
 def _add_services(project: Project, path: str, document: YamlMapping, depth: int) -> None:
     for included in _includes(project, path, document):
-        content = project.files.read(included)
-        if content is not None and depth < _MAX_DEPTH:
-            for other in read_yaml(content).documents:
+        own: dict[str, list[Layer]] = {}
+        for name in included if depth < _MAX_DEPTH else ():
+            if len(project.included) >= _MAX_INCLUDED:
+                break
+            project.included.append(name)
+            for other in project.documents(name):
                 if isinstance(other, YamlMapping):
-                    _add_services(project, included, other, depth + 1)
+                    part = project.beside()
+                    _add_services(part, name, other, depth + 1)
+                    # Of several files of one entry each is laid over the ones before it.
+                    for service, layers in part.services.items():
+                        own[service] = [*own.get(service, ()), *layers]
+        project.services.update(own)
     services = document.get("services")
     if not isinstance(services, YamlMapping):
         return
@@ -105,13 +128,12 @@ def _add_services(project: Project, path: str, document: YamlMapping, depth: int
             project.services[key.value] = [*_extended(project, layer, document, 0), layer]
 
 
-def _includes(project: Project, path: str, document: YamlMapping) -> Iterator[str]:
+def _includes(project: Project, path: str, document: YamlMapping) -> Iterator[tuple[str, ...]]:
+    """Yield the files of each entry."""
     include = document.get("include")
     for item in include.items if isinstance(include, YamlSequence) else ():
-        for name in texts(item.get("path") if isinstance(item, YamlMapping) else item):
-            text = project.text(name)
-            if text:
-                yield join(folder_of(path), text)
+        names = texts(item.get("path") if isinstance(item, YamlMapping) else item)
+        yield tuple(join(folder_of(path), text) for name in names if (text := project.text(name)))
 
 
 def _extended(project: Project, layer: Layer, document: YamlMapping, depth: int) -> list[Layer]:
@@ -125,8 +147,7 @@ def _extended(project: Project, layer: Layer, document: YamlMapping, depth: int)
         return []
     other: YamlNode | None = document
     if path != layer.path:
-        content = project.files.read(path)
-        other = next(iter(read_yaml(content).documents), None) if content is not None else None
+        other = next(iter(project.documents(path)), None)
     found = _service(other, name)
     if found is None or not isinstance(other, YamlMapping):
         return []
@@ -153,11 +174,10 @@ def _put_on_base(project: Project) -> None:
     if not partial:
         return
     for base_path in (join(project.folder, name) for name in BASE_NAMES):
-        content = project.files.read(base_path)
-        if content is None:
+        if project.files.read(base_path) is None:
             continue
-        base = Project(base_path, project.folder, project.files, project.variables)
-        for document in read_yaml(content).documents:
+        base = project.beside()
+        for document in project.documents(base_path):
             if isinstance(document, YamlMapping):
                 _add_services(base, base_path, document, 0)
         for name in partial:

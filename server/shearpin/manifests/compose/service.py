@@ -158,11 +158,12 @@ def _env_files(project: Project, layer: Layer) -> Iterator[EnvEntry]:
         if found is None:
             continue
         values: dict[str, str] = {}
+        is_raw = isinstance(item, YamlMapping) and project.text(item.get("format")) == "raw"
         for line in read_envfile(found[1]):
             value = line.value
             if value is None:
                 value = project.variables.get(line.name)
-            elif not line.literal:
+            elif not (line.literal or is_raw):
                 value = interpolate(value, lambda key: values.get(key, project.variables.get(key))).value  # noqa: B023
             if value is not None:
                 values[line.name] = value
