@@ -50,9 +50,11 @@ class Editor:
         """Let only these rules speak, so that a test says what it is about and stays true when rules are added."""
         self.write({"shearpin.toml": f"select = {list(rules)!r}\n".replace("'", '"')})
 
-    async def start(self, *encodings, options=None, shows_related=True):
+    async def start(self, *encodings, options=None, shows_related=True, watches_files=False):
         if not (self.root / "shearpin.toml").exists():
             self.select(*RULES)
+        if watches_files:
+            self.client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda _params: None)
         kinds = types.ClientCodeActionKindOptions([types.CodeActionKind.QuickFix])
         return await self.client.initialize_session(
             types.InitializeParams(
@@ -70,7 +72,8 @@ class Editor:
                         hover=types.HoverClientCapabilities(content_format=[types.MarkupKind.Markdown]),
                     ),
                     workspace=types.WorkspaceClientCapabilities(
-                        workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True)
+                        workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
+                        did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(watches_files),
                     ),
                 ),
                 workspace_folders=[types.WorkspaceFolder(self.root.as_uri(), "system")],
@@ -155,7 +158,8 @@ class Editor:
         for change in action.edit.document_changes:
             path = change.text_document.uri.removeprefix(f"{self.root.as_uri()}/")
             text = self.texts[path]
-            for edit in sorted(change.edits, key=lambda edit: self.index(path, edit.range.start), reverse=True):
+            # Of several texts for one place the first one comes first.
+            for edit in sorted(change.edits, key=lambda edit: self.index(path, edit.range.start))[::-1]:
                 first, last = self.index(path, edit.range.start), self.index(path, edit.range.end)
                 text = text[:first] + edit.new_text + text[last:]
             self.texts[path] = text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from shearpin.lsp.uris import Root
 from shearpin.lsp.view import View
 from shearpin.lsp.worker import StaleError, UnavailableError
+from shearpin.settings.reading import FILES as SETTINGS_FILES
 from shearpin.workspace.discovery import discover
 from shearpin.workspace.files import DiskFiles
 from shearpin.workspace.ignoring import Ignoring
@@ -16,21 +17,38 @@ from shearpin.workspace.ignoring import Ignoring
 if TYPE_CHECKING:
     from shearpin.lsp.state import Server
 
-#: path -> (time of the last change in nanoseconds, size in bytes)
-Stamps: TypeAlias = "dict[str, tuple[int, int]]"
+#: path -> (times of the last change of content and of anything, in nanoseconds, and size in bytes)
+Stamps: TypeAlias = "dict[str, tuple[int, int, int]]"
+
+
+_RULES = ".gitignore"
+#: nanoseconds by which times of files may lag behind the clock
+_COARSE = 2_000_000_000
 
 
 async def rescan(server: Server, root: Root) -> None:
-    """Compare with the last time; the first time only remembers."""
+    """Compare with the last time; the first time with what may have changed while the folder was read."""
     try:
-        after = await asyncio.wrap_future(server.worker.ask(root, stamps_of))
+        after, untrue = await asyncio.wrap_future(server.worker.ask(root, _look))
     except (StaleError, UnavailableError):
         return
     before = server.stamps.get(root)
     server.stamps[root] = after
-    if before is not None:
+    if before is None:
+        since = server.added_at.get(root, 0) - _COARSE
+        changed = {path for path, stamp in after.items() if max(stamp[:2]) >= since} | untrue
+    else:
         changed = {path for path, _ in before.items() ^ after.items()}
-        server.take_disk_changes([(root, path) for path in sorted(changed)], 0.0)
+        if before.keys() != after.keys():
+            # Files come and go by rules too, and those may stand where nobody looks any more.
+            changed.add(_RULES)
+    server.take_disk_changes([(root, path) for path in sorted(changed)], 0.0)
+
+
+def _look(view: View) -> tuple[Stamps, set[str]]:
+    """The stamps, and Python files that either the disk or the session has and the other has not."""
+    stamps = stamps_of(view)
+    return stamps, {path for path in stamps if path.endswith(".py")} ^ set(view.session.python_files())
 
 
 def stamps_of(view: View) -> Stamps:
@@ -38,12 +56,13 @@ def stamps_of(view: View) -> Stamps:
     files = DiskFiles(view.root.path)
     ignoring = Ignoring(_reader(files), view.session.settings.exclude)
     stamps: Stamps = {}
-    for path in discover(files, ignoring).files:
+    found = discover(files, ignoring)
+    for path in (*found.files, *found.rule_files, *SETTINGS_FILES):
         try:
-            found = (view.root.path / path).stat()
+            stat = (view.root.path / path).stat()
         except OSError:
             continue
-        stamps[path] = (found.st_mtime_ns, found.st_size)
+        stamps[path] = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
     return stamps
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from lsprotocol.types import Diagnostic, TextDocumentSyncKind
+from lsprotocol.types import Diagnostic, LSPErrorCodes, TextDocumentSyncKind
 from pygls.lsp.server import LanguageServer
 
 from shearpin import __version__
@@ -25,11 +26,13 @@ from shearpin.lsp.showing import Pages
 from shearpin.lsp.sweep import GRAPH, quick_sweep, sweep
 from shearpin.lsp.uris import Root, path_of
 from shearpin.lsp.view import Opened
+from shearpin.lsp.watching import counts
 from shearpin.lsp.worker import Place, Target, Worker
 from shearpin.settings.reading import FILES as SETTINGS_FILES
-from shearpin.workspace.discovery import kind_of
 
 _LOG = logging.getLogger(__name__)
+#: answers that are no failure: the text moved on, or a fix turned out to mend nothing
+_REFUSALS = {LSPErrorCodes.ContentModified.value, LSPErrorCodes.RequestFailed.value}
 
 
 class Server(LanguageServer):
@@ -62,6 +65,10 @@ class Server(LanguageServer):
         #: inserted blocks that the user was told about, by the file's URI
         self.announced: set[tuple[str, int]] = set()
         self.stamps: dict[Root, Stamps] = {}
+        #: when folders were added, in nanoseconds
+        self.added_at: dict[Root, int] = {}
+        #: whether the client watches the disk for us
+        self.is_told_of_changes = False
         self._has_begun = False
         #: where the text of each open file was put
         self._placed: dict[Path, Place] = {}
@@ -76,6 +83,9 @@ class Server(LanguageServer):
     # pyrefly: ignore[missing-override-decorator]
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log; the base class would show a popup to the user."""
+        if getattr(error, "code", None) in _REFUSALS:
+            _LOG.info("refused: %s", error)
+            return
         data = getattr(error, "data", None)
         steps = data.get("traceback", ()) if isinstance(data, dict) else ()
         _LOG.error("%s: %s\n%s", source.__name__, error, "".join(steps))
@@ -88,7 +98,7 @@ class Server(LanguageServer):
     def place(self, path: Path) -> Place | None:
         """Root of a file and path in it, if it lies in a root and files of that name matter to the analysis."""
         found = place_of(self.roots, path)
-        return found if found is not None and (kind_of(found[1]) or found[1] in SETTINGS_FILES) else None
+        return found if found is not None and counts(found[1]) else None
 
     def knows_graph(self, uri: str) -> bool:
         """Whether questions about all services can be answered at once for a file."""
@@ -109,6 +119,7 @@ class Server(LanguageServer):
         for root in roots:
             if root not in self.roots:
                 self.roots = (*self.roots, root)
+                self.added_at[root] = time.time_ns()
                 self.worker.open_root(root)
 
     def remove_roots(self, roots: tuple[Root, ...]) -> None:
@@ -151,7 +162,7 @@ class Server(LanguageServer):
 
     def rescan(self) -> None:
         """Find out what changed on disk, if the client does not tell."""
-        if not self.client.registers_watchers:
+        if not self.is_told_of_changes:
             for root in self.roots:
                 self.keep(rescan(self, root))
 

@@ -23,6 +23,7 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from shearpin.query.frames import Frame, Held
 from shearpin.query.nodes import Input, Memo, Node, Question
+from shearpin.query.unread import Unread
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,6 +101,7 @@ class Database:
         #: up to which rank everything above the open ends has been doubted
         self._doubted = -1
         self._watched: dict[Question, set[Key]] = {}
+        self._unread = Unread()
 
     # ------------------------------------------------------------- inputs
 
@@ -109,7 +111,7 @@ class Database:
         if self.is_once or not self._stack:
             return None if found is None else found.value
         if found is None:
-            found = self._inputs[key] = Input()
+            found = self._inputs[key] = Input(key)
         self._stack[-1].deps[found] = None
         return found.value
 
@@ -135,7 +137,7 @@ class Database:
         for key in changed:
             found = self._inputs.get(key)
             if found is None:
-                self._inputs[key] = Input(changes[key])
+                self._inputs[key] = Input(key, changes[key])
                 continue
             found.value = changes[key]
             self._doubt_readers(found)
@@ -288,6 +290,12 @@ class Database:
                 self._drop(memo)
         self._doubted = -1
         self._is_edited = False
+        if self._unread.is_full():
+            for node in self._unread.take():
+                if isinstance(node, Memo):
+                    self._drop(node)
+                else:
+                    self._inputs.pop(node.key, None)
 
     def _renew(self, entry: tuple[int, int, Memo], memo: Memo) -> None:
         try:
@@ -299,8 +307,7 @@ class Database:
             self._drop(memo)
 
     def _drop(self, memo: Memo) -> None:
-        for dep in memo.deps:
-            dep.remove_reader(memo)
+        self._unread.add(memo.read({}))
         memo.forget()
         self._doubt_readers(memo)
         if not memo.readers:
@@ -316,6 +323,7 @@ class Database:
         self._tables.clear()
         self._cycles.clear()
         self._waiting.clear()
+        self._unread.clear()
         for node in self._inputs.values():
             node.forget_readers()
 
@@ -447,7 +455,7 @@ class Database:
             return
         deps.pop(memo, None)
         is_new = not memo.is_known
-        memo.read(deps)
+        self._unread.add(memo.read(deps))
         if is_new:
             memo.is_known = True
             memo.rank = max(memo.rank, 0)

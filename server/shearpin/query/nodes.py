@@ -93,7 +93,11 @@ class Node:
 class Input(Node):
     """A value from outside; None stands for its absence."""
 
-    __slots__ = ()
+    __slots__ = ("key",)
+
+    def __init__(self, key: tuple[Hashable, ...], value: object = None) -> None:
+        super().__init__(value)
+        self.key = key
 
 
 class Memo(Node):
@@ -118,8 +122,9 @@ class Memo(Node):
         #: its body runs at this moment
         self.is_active = False
 
-    def read(self, deps: Mapping[Node, None]) -> None:
-        """Replace what the answer rests on."""
+    def read(self, deps: Mapping[Node, None]) -> list[Node]:
+        """Replace what the answer rests on; returns what nothing rests on any more."""
+        unread: list[Node] = []
         old = self.deps
         if not old:
             for dep in deps:
@@ -129,10 +134,13 @@ class Memo(Node):
             for dep in old:
                 if dep not in deps:
                     dep.remove_reader(self)
+                    if not dep.readers:
+                        unread.append(dep)
             for dep in deps:
                 if dep not in before:
                     dep.add_reader(self)
         self.deps = tuple(deps)
+        return unread
 
     def is_still_right(self) -> bool:
         """True when nothing that it read has changed since it was computed."""

@@ -11,7 +11,7 @@ import msgspec
 from shearpin.manifests import reader_for
 from shearpin.workspace.dependencies import is_dependency_file
 from shearpin.workspace.files import Entry, FileSystem
-from shearpin.workspace.ignoring import Ignoring
+from shearpin.workspace.ignoring import RULE_FILES, Ignoring
 
 #: bytes; a larger file is data, or generated
 SIZE_LIMIT = 5_000_000
@@ -38,11 +38,15 @@ _MARKER_ENDS = (".csproj", ".fsproj")
 
 
 class Discovery(msgspec.Struct):
-    """`files` in no particular order; `skipped` gives the reason; `python_bytes` is the size of all Python files."""
+    """`files` in no particular order; `skipped` gives the reason; `python_bytes` is the size of all Python files.
+
+    `rule_files` are those on the way that say what counts.
+    """
 
     files: dict[str, Kind]
     skipped: dict[str, str]
     python_bytes: int = 0
+    rule_files: list[str] = msgspec.field(default_factory=list)
 
 
 def kind_of(path: str) -> Kind:
@@ -76,6 +80,8 @@ def discover(files: FileSystem, ignoring: Ignoring, folder: str = "") -> Discove
                 if ignoring.admits_folder(path):
                     pending.append(path)
                 continue
+            if entry.name in RULE_FILES:
+                found.rule_files.append(path)
             kind = kind_of(path)
             if kind and ignoring.admits(path):
                 _take(found, path, kind, entry)

@@ -153,7 +153,8 @@ class Workspace:
         if entry is not None and entry.is_folder:
             found = discover(self.files, self._ignoring, path)
             self.skipped.update(found.skipped)
-            return {*known, *found.files}
+            # A file may have been there before.
+            return {*known, *found.files, *({path} & self._kinds.keys())}
         return {path, *known}
 
     def _reread(self, paths: set[str], found: Discovery | None = None, progress: Progress | None = None) -> Change:

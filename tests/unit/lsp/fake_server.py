@@ -96,6 +96,9 @@ class Session:
             except OSError:
                 self.files.pop(path, None)
 
+    def python_files(self):
+        return tuple(self.texts())
+
     def source(self, path):
         return self.overlays.get(path, self.files.get(path))
 

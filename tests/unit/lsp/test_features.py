@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 RICH = {
@@ -198,7 +200,23 @@ async def test_watched_files_are_registered_where_the_client_can(client):
     client.send_bytes(b'{"jsonrpc":"2.0","id":"%s","result":null}' % request["id"].encode())
     (registration,) = request["params"]["registrations"]
     patterns = {watcher["globPattern"] for watcher in registration["registerOptions"]["watchers"]}
-    assert "**/*.py" in patterns
+    assert "**/*" in patterns
+    assert any(pattern.startswith("**/*.{py,") for pattern in patterns)
+
+
+async def test_disk_is_looked_at_on_save_where_the_client_refuses_to_watch(client):
+    await client.initialize({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}})
+    request = await client.until(lambda message: message.get("method") == "client/registerCapability")
+    refusal = {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32601, "message": "no"}}
+    client.send_bytes(json.dumps(refusal).encode())
+    client.open("a.py", "call one\n")
+    assert len(await client.diagnostics("a.py")) == 1
+    client.send("textDocument/didSave", {"textDocument": {"uri": client.uri("a.py")}})
+    place = {"textDocument": {"uri": client.uri("a.py")}, "position": {"line": 0, "character": 6}}
+    await client.request("textDocument/hover", place)
+    (client.root / "b.py").write_text("route one\n")
+    client.send("textDocument/didSave", {"textDocument": {"uri": client.uri("a.py")}})
+    assert await client.diagnostics("a.py") == []
 
 
 async def test_closing_a_file_clears_it_and_the_disk_counts_again(client):

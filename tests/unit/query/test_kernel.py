@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shearpin.query import Cancelled, Database, query
+from shearpin.query import Cancelled, Database, query, unread
 
 
 @query(bottom=frozenset())
@@ -50,9 +50,10 @@ edits = st.lists(
 
 
 @settings(max_examples=400, deadline=None)
-@given(edits)
-def test_incremental_equals_fresh_with_cycles(steps: list[tuple[str, int, object]]) -> None:
+@given(edits, st.sampled_from((0, unread.MANY)))
+def test_incremental_equals_fresh_with_cycles(steps: list[tuple[str, int, object]], many: int) -> None:
     db = Database()
+    db._unread = unread.Unread(many)
     edges: dict[int, tuple[int, ...]] = {}
     leaf: dict[int, int] = {}
     for kind, node, value in steps:
@@ -208,3 +209,28 @@ def test_an_answer_nobody_reads_is_not_renewed() -> None:
     leaves(db, 5)
     assert db.counters.get(pair.name, 0) == 0
     assert pair(db, 1) == {2}
+
+
+def test_answers_that_nothing_rests_on_any_more_are_forgotten():
+    """Each keystroke in a name asks about another name; what was asked about the ones before must not stay for ever."""
+
+    @query()
+    def length(db: Database, name: str) -> int:
+        return len(name) + (db.get(("known", name)) is not None)
+
+    @query()
+    def of_text(db: Database) -> int:
+        return length(db, str(db.get(("text",))))
+
+    def size(db):
+        return len(db._inputs) + sum(map(len, db._tables.values()))
+
+    db = Database()
+    most = 0
+    for number in range(5_000):
+        db.update({("text",): f"name{number}"})
+        assert of_text(db) == len(f"name{number}")
+        most = max(most, size(db))
+    assert most < 2 * unread.MANY + 10
+    db.update({("known", "name4999"): True})
+    assert of_text(db) == len("name4999") + 1

@@ -9,7 +9,6 @@ from lsprotocol.types import (
     WORKSPACE_DID_CHANGE_CONFIGURATION,
     WORKSPACE_DID_CHANGE_WATCHED_FILES,
     DidChangeWatchedFilesRegistrationOptions,
-    FileSystemWatcher,
     InitializedParams,
     Registration,
     RegistrationParams,
@@ -19,24 +18,17 @@ from pygls.exceptions import JsonRpcException
 from shearpin.lsp.configuration import pull_options
 from shearpin.lsp.lifecycle import watch_parent
 from shearpin.lsp.state import Server
+from shearpin.lsp.watching import watchers
 
 _LOG = logging.getLogger(__name__)
 #: seconds a client gets to answer; some never do
 _PATIENCE = 2.0
-#: the server decides by path what matters; these keep the client from reporting everything
-_WATCHED = (
-    "**/*.py",
-    "**/*.{yaml,yml}",
-    "**/*.{toml,txt}",
-    "**/{.env,.env.*,*.env}",
-    "**/{Dockerfile,Dockerfile.*,*.Dockerfile,Containerfile}",
-    "**/*.{conf,proto,json,sql}",
-)
 
 
 def initialized(server: Server, _params: InitializedParams) -> None:
     """Open the folders at once, since what follows needs them; then register and configure."""
     server.begin()
+    server.is_told_of_changes = server.client.registers_watchers
     server.rescan()
     server.keep(watch_parent(server))
     server.keep(_register(server))
@@ -46,12 +38,11 @@ def initialized(server: Server, _params: InitializedParams) -> None:
 async def _register(server: Server) -> None:
     registrations: list[Registration] = []
     if server.client.registers_watchers:
-        watchers = [FileSystemWatcher(pattern) for pattern in _WATCHED]
         registrations.append(
             Registration(
                 "shearpin-files",
                 WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                DidChangeWatchedFilesRegistrationOptions(watchers),
+                DidChangeWatchedFilesRegistrationOptions(watchers()),
             )
         )
     if server.client.registers_configuration:
@@ -65,3 +56,5 @@ async def _register(server: Server) -> None:
         await asyncio.wait_for(request, _PATIENCE)
     except (JsonRpcException, TimeoutError) as error:
         _LOG.warning("the client does not watch files for us: %r", error)
+        server.is_told_of_changes = False
+        server.rescan()
