@@ -111,6 +111,25 @@ def stock() -> int:
     return len(response.content)
 ```
 
+## What is passed keeps it from blocking
+
+```python good
+import socket
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+def is_ours(host: str, resolve: bool = True) -> bool:
+    if resolve:
+        host = socket.gethostbyname(host)
+    return host.startswith("10.")
+
+@app.get("/hosts/{host}")
+async def host(host: str) -> dict:
+    return {"ours": is_ours(host, resolve=False)}
+```
+
 ## How safe is the fix
 `time.sleep` becomes `await asyncio.sleep`: safe. A function that uses only objects made inside it moves to a thread:
 safe. A method of a shared client, channel or session gets a fix to review, because such objects may not change

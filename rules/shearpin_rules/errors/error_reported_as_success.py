@@ -114,6 +114,57 @@ def event():
     return {}
 ```
 
+## The answer is found in another way
+
+```python good
+import logging
+
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def estimate(text: str) -> int:
+    return len(text) // 4
+
+@app.post("/tokens")
+def tokens():
+    try:
+        response = requests.post("http://counter/count", json=request.json, timeout=2)
+        response.raise_for_status()
+        return response.json()
+    except requests.RequestException:
+        logging.warning("counting here")
+    count = estimate(request.json["text"])
+    return {"count": count}
+```
+
+## A request that asks, and something stored beside
+
+```python good
+import logging
+
+from fastapi import FastAPI
+from sqlalchemy import create_engine, select, update
+from sqlalchemy.orm import Session
+
+from models import File
+
+app = FastAPI()
+engine = create_engine("postgresql://db/files", pool_pre_ping=True)
+
+@app.get("/files")
+def files() -> list[dict]:
+    with Session(engine) as session:
+        found = [row.shown() for row in session.scalars(select(File)).all()]
+        try:
+            session.execute(update(File).values(seen=True))
+            session.commit()
+        except Exception:
+            logging.warning("not marked as seen")
+    return found
+```
+
 ## How safe is the fix
 There is none: which status tells the truth (502, 503, 504) is for the owner of the interface to say.
 

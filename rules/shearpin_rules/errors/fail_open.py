@@ -110,6 +110,30 @@ async def transfer(account: str) -> dict:
     return {"done": True}
 ```
 
+## It checks and renews
+
+```python good
+import logging
+
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+
+def check_and_refresh_token(user: str) -> None:
+    try:
+        known = requests.get(f"http://auth/tokens/{user}", timeout=2)
+        known.raise_for_status()
+    except requests.RequestException:
+        logging.info("it is renewed anyway")
+    requests.post("http://auth/tokens", json={"user": user}, timeout=2).raise_for_status()
+
+@app.post("/sessions/{user}")
+def session(user: str) -> dict:
+    check_and_refresh_token(user)
+    return {}
+```
+
 ## How safe is the fix
 To review: it denies when the answer is not known. Whether that is right is a decision about the business.
 

@@ -232,6 +232,24 @@ def channels() -> dict:
     return loaded
 ```
 
+## It ends at the first that holds
+
+```python good
+import requests
+from flask import Flask, request
+
+app = Flask(__name__)
+
+def is_busy(worker: str) -> bool:
+    response = requests.get(f"http://{worker}/state", timeout=2)
+    response.raise_for_status()
+    return response.json()["busy"]
+
+@app.get("/busy")
+def busy():
+    return {"busy": any(is_busy(worker) for worker in request.json["workers"])}
+```
+
 ## How safe is the fix
 To review, for lists of awaited calls: they run ten at a time. Whether the rounds may run together, or whether the other
 side has a request for all elements, is for the owner to say. Other loops get no fix.

@@ -142,6 +142,31 @@ def export(name: str):
     return {"status": "late"}, 504
 ```
 
+## Also an answer may send it round again
+
+```python good
+import time
+
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.get("/reports/<name>")
+def report(name: str):
+    for _ in range(20):
+        try:
+            response = requests.get(f"http://reports/{name}", timeout=2)
+            response.raise_for_status()
+            found = response.json()
+            if found["state"] == "done":
+                return found
+        except requests.RequestException:
+            app.logger.warning("not yet")
+        time.sleep(1)
+    return {"state": "late"}, 504
+```
+
 ## How safe is the fix
 For review: errors of the server (5xx) are then no longer tried again either. A predicate on the status keeps those that
 pass, such as 503.

@@ -158,6 +158,27 @@ def prepare() -> None:
     threading.Thread(target=register, daemon=True).start()
 ```
 
+## A name holds the time that has passed
+
+```python good
+import time
+
+import requests
+
+def wait_until_ready(limit: int = 60) -> bool:
+    start = time.monotonic()
+    while True:
+        try:
+            requests.get("http://search/health", timeout=2).raise_for_status()
+            return True
+        except requests.RequestException:
+            pass
+        elapsed = time.monotonic() - start
+        if elapsed > limit:
+            return False
+        time.sleep(5)
+```
+
 ## How safe is the fix
 Safe for decorators: attempts end after three, and the library raises its own error then. Where nothing paused between
 them, pauses that grow are added. Loops are not rewritten

@@ -9,6 +9,7 @@ from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Ack, Blocking, Effect, HttpCall, Publish, RemoteCall, Sleep, Spawn, StoreCall, Subscribe
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
+from shearpin.flow.given import is_left_out
 from shearpin.flow.ways import describe
 from shearpin.meaning.calls import calls
 from shearpin.meaning.queries import function_info
@@ -57,7 +58,7 @@ def synchronous_effects(db: Database, function: FunctionId) -> tuple[Reached, ..
                 continue
             hop = Hop(call.site, f"calls {describe(db, callee.function)}")
             for inner in synchronous_effects(db, callee.function):
-                if inner.effect.site not in found:
+                if inner.effect.site not in found and not is_left_out(db, call, callee.function, inner.first):
                     found[inner.effect.site] = Reached(inner.effect, (hop, *inner.hops))
     ordered = sorted(found.values(), key=lambda item: (len(item.hops), item.first.start))
     return tuple(sorted(ordered[:_MAX_EFFECTS], key=lambda item: (item.first.start, len(item.hops))))
@@ -82,6 +83,8 @@ def blocking_effects(db: Database, function: FunctionId) -> tuple[Reached, ...]:
             hop = Hop(call.site, f"calls {describe(db, callee.function)}")
             for inner in blocking_effects(db, callee.function):
                 old = found.get(inner.effect.site)
-                if old is None or len(old.hops) > len(inner.hops) + 1:
+                if old is not None and len(old.hops) <= len(inner.hops) + 1:
+                    continue
+                if not is_left_out(db, call, callee.function, inner.first):
                     found[inner.effect.site] = Reached(inner.effect, (hop, *inner.hops))
     return tuple(sorted(found.values(), key=lambda item: (len(item.hops), item.first.start))[:8])

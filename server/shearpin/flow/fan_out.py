@@ -14,6 +14,7 @@ from shearpin.flow.consumers import message_loops
 from shearpin.flow.effects import Reached, calls_in, own_effects
 from shearpin.flow.endings import deep
 from shearpin.flow.failures import function_at
+from shearpin.flow.on_way import on_way
 from shearpin.flow.order import effects_through
 from shearpin.flow.regions import enclosing
 from shearpin.flow.sizes import Size, size_of, span_of
@@ -233,7 +234,7 @@ def _judged(
     answer, note = _answer(db, function, place[0], item, size, element)
     return FanOut(
         site=place[0], head=place[1], function=function, library=item.effect.library, answer=answer, note=note,
-        effect=item.effect, hops=item.hops,
+        effect=on_way(db, item).effect, hops=item.hops,
         coroutine=site_of(function.path, function.part, element.span) if isinstance(element, ir.Call) else None,
     )  # fmt: skip
 

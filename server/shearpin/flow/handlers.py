@@ -19,6 +19,7 @@ from shearpin.flow.concerns import concern
 from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.endings import all_raise, deep, names_in, nodes
 from shearpin.flow.failures import ALL, caught_by, outcomes_of
+from shearpin.flow.given import is_left_out
 from shearpin.flow.order import effects_at, effects_through
 from shearpin.flow.regions import Region, enclosing
 from shearpin.flow.ways import describe
@@ -103,6 +104,8 @@ def reached_effects(db: Database, function: FunctionId) -> tuple[Reached, ...]:
                 continue
             hop = Hop(call.site, f"calls {describe(db, callee.function)}")
             for inner in failing_effects(db, callee.function):
+                if is_left_out(db, call, callee.function, inner.first):
+                    continue
                 key = call.site, inner.effect.site, type(inner.effect)
                 found.setdefault(key, Reached(inner.effect, (hop, *inner.hops)))
     ordered = sorted(found.values(), key=lambda item: (len(item.hops), item.first.start))[:_MOST]
@@ -244,7 +247,11 @@ def effects_by_call(db: Database, function: FunctionId) -> tuple[Reached, ...]:
         for callee in call.callees:
             if callee.mode in _WAITED and callee.function != function and not callee.context:
                 hop = Hop(call.site, f"calls {describe(db, callee.function)}")
-                below = effects_through(db, callee.function)
+                below = (
+                    inner
+                    for inner in effects_through(db, callee.function)
+                    if not is_left_out(db, call, callee.function, inner.first)
+                )
                 found.extend(Reached(inner.effect, (hop, *inner.hops)) for inner in below)
     return tuple(sorted(found, key=lambda item: (item.first.start, len(item.hops))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from shearpin.adapterkit.facts import facts_of
@@ -13,6 +14,7 @@ from shearpin.facts.site import FunctionId, Hop
 from shearpin.facts.value import ClassRef
 from shearpin.flow.contexts import handler_model
 from shearpin.flow.effects import EFFECTS, Reached, blocking_effects, blocks, calls_in
+from shearpin.flow.given import is_left_out
 from shearpin.flow.ways import describe
 from shearpin.meaning.queries import function_info
 from shearpin.meaning.scopes import part_ids, scopes
@@ -66,7 +68,8 @@ def _blocked(db: Database, call: ResolvedCall) -> Iterator[LoopBlock]:
         info = function_info(db, callee.function)
         if callee.mode is not Mode.DIRECT or info is None or info.is_async:
             continue
-        for reached in blocking_effects(db, callee.function)[:1]:
+        left = (r for r in blocking_effects(db, callee.function) if not is_left_out(db, call, callee.function, r.first))
+        for reached in itertools.islice(left, 1):
             if best is None or len(reached.hops) < len(best[0].hops):
                 best = reached, callee.function
     if best is not None:

@@ -89,7 +89,9 @@ def guard_name(db: Database, function: FunctionId, reached: Reached) -> str:
         last = name.rpartition(".")[2].lstrip("_")
         if _OBTAINING.search(last):
             continue
-        if _ASKING.search(last) and not _DOING.search(last) and _SUBJECT.search(last.replace("_", " ")):
+        if any(map(_DOING.search, last.split("_and_"))):
+            continue
+        if _ASKING.search(last) and _SUBJECT.search(last.replace("_", " ")):
             return last
     return ""
 

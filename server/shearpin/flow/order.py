@@ -12,6 +12,7 @@ from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import Const, Extern, SequenceValue, Value
 from shearpin.flow.effects import EFFECTS, Reached, calls_in
+from shearpin.flow.given import is_left_out
 from shearpin.flow.regions import Region, enclosing
 from shearpin.flow.settled import settled
 from shearpin.flow.ways import describe
@@ -50,7 +51,8 @@ def effects_through(db: Database, function: FunctionId) -> tuple[Reached, ...]:
                 continue
             hop = Hop(call.site, f"calls {describe(db, callee.function)}")
             for inner in effects_through(db, callee.function):
-                found.setdefault((inner.effect.site, type(inner.effect)), Reached(inner.effect, (hop, *inner.hops)))
+                if not is_left_out(db, call, callee.function, inner.first):
+                    found.setdefault((inner.effect.site, type(inner.effect)), Reached(inner.effect, (hop, *inner.hops)))
     ordered = sorted(found.values(), key=lambda item: (len(item.hops), item.first.start))[:_MOST]
     return tuple(sorted(ordered, key=lambda item: (item.first.start, len(item.hops))))
 

@@ -25,6 +25,7 @@ from shearpin.text.spans import end_of, start_of
 _REMOTE = (HttpCall, RemoteCall, StoreCall, Publish)
 _DEADLINE = "until a deadline"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+_STATUS = frozenset(("ok", "status", "status_code", "is_success", "is_error", "code"))
 _CLOCKS = ("time", "monotonic", "perf_counter", "now", "utcnow", "loop_time")
 Loop = ir.For | ir.While
 
@@ -45,6 +46,14 @@ def _only_asks(effect: Effect) -> bool:
     if isinstance(effect, HttpCall):
         return isinstance(effect.method, Const) and str(effect.method.value).upper() in _SAFE
     return isinstance(effect, StoreCall) and effect.kind in ("read", "connect")
+
+
+def _polls(attempt: ir.Try) -> bool:
+    """Also an answer may send it round again: `if job["state"] == "done": return job`. A status does not count."""
+    way = (*attempt.body, *attempt.orelse)
+    leaving = [stmt for stmt in way if _leaves_loop(stmt)]
+    tests = [stmt.test for stmt in leaving if isinstance(stmt, ir.If)]
+    return len(tests) == len(leaving) > 0 and not any(_mentioned(test) & _STATUS for test in tests)
 
 
 def _count(db: Database, function: FunctionId, loop: Loop) -> int | None:
@@ -112,7 +121,7 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
             handler=_block(function, going_on[0].body[:1]) if len(going_on) == 1 and going_on[0].body else None,
             is_selective=any(map(_looks_at_error, going_on)) or (isinstance(loop, ir.While) and _asks_a_person(loop)),
             counter=counter_of(loop),
-            awaits_state=note == _DEADLINE and wait == "fixed" and _only_asks(reached.effect),
+            awaits_state=wait == "fixed" and _only_asks(reached.effect) and (note == _DEADLINE or _polls(attempt)),
         )  # fmt: skip
     return None
 
@@ -215,9 +224,9 @@ def _limit(
     if _asks_a_person(loop):
         return "unknown", "a person decides"
     if not isinstance(loop.test, ir.Literal) and not tested & counters and not _ends_by_success(loop, attempt):
-        return ("bounded", _DEADLINE) if _reads_clock(loop.test) else ("unknown", "the loop's condition")
+        return ("bounded", _DEADLINE) if _reads_clock(loop, loop.test) else ("unknown", "the loop's condition")
     guards = list(_guards(loop.body))
-    if any(_reads_clock(test) for test in guards):
+    if any(_reads_clock(loop, test) for test in guards):
         return "bounded", _DEADLINE
     limiting = counters & (tested | {name for test in guards for name in _mentioned(test)})
     if not limiting:
@@ -241,7 +250,7 @@ def _uncounted(loop: Loop, attempt: ir.Try, after: tuple[ir.Stmt, ...], effect: 
     `if response.status_code == 429: continue` in front of `attempts += 1`.
     """
     checks = set(effect.checks) if isinstance(effect, HttpCall) else set()
-    if isinstance(loop, ir.For) or _reads_clock(loop.test) or any(map(_reads_clock, _guards(loop.body))):
+    if isinstance(loop, ir.For) or any(_reads_clock(loop, test) for test in (loop.test, *_guards(loop.body))):
         return ""
     tested = _mentioned(loop.test) | {name for test in _guards(loop.body) for name in _mentioned(test)}
     counters = tested & {target for stmt in loop.body for target in _counted(stmt)}
@@ -323,8 +332,21 @@ def _compares(test: ir.Expr) -> bool:
     )
 
 
-def _reads_clock(test: ir.Expr) -> bool:
-    for node in walk(test):
+def _reads_clock(loop: Loop, test: ir.Expr) -> bool:
+    """A condition looks at the time, or at a name that the loop gives one: `elapsed = monotonic() - start`."""
+    read = {node.id for node in walk(test) if isinstance(node, ir.Name)}
+    given = (
+        stmt.value
+        for outer in loop.body
+        for stmt in _deep(outer)
+        if isinstance(stmt, ir.Assign) and stmt.value is not None
+        if any(isinstance(target, ir.Name) and target.id in read for target in stmt.targets)
+    )
+    return _asks_time(test) or any(map(_asks_time, given))
+
+
+def _asks_time(expr: ir.Expr) -> bool:
+    for node in walk(expr):
         if isinstance(node, ir.Call):
             func = node.func
             name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""

@@ -14,8 +14,9 @@ from shearpin.flow.concerns import is_health
 from shearpin.flow.consumers import message_loops, operation_of
 from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.endings import deep, nodes
-from shearpin.flow.given import is_spared
+from shearpin.flow.given import is_left_out
 from shearpin.flow.handlers import effects_by_call
+from shearpin.flow.on_way import on_way
 from shearpin.flow.regions import enclosing
 from shearpin.flow.retry_loops import retry_loops
 from shearpin.flow.sequence import must_follow
@@ -62,13 +63,21 @@ def _in_function(db: Database, scope: Scope) -> Iterator[RepeatedCall]:
         item = _first(db, function, reaching, bounds, inner)
         if item is not None:
             yield _judged(db, function, item, loop.iter, site_of(function.path, function.part, loop.head), loop)
+    quick = {id(node.args[0]) for node in nodes(body) if isinstance(node, ir.Call) and _is_quick(node)}
     for display in displays:
+        if id(display) in quick:
+            continue
         bounds = start_of(display.element.span), end_of(display.element.span)
         item = _first(db, function, reaching, bounds, [])
         if item is not None and _is_made_here(db, function, item, display):
             head = site_of(function.path, function.part, display.span)
             found = _judged(db, function, item, display.generators[0].iter, head, None)
             yield msgspec.structs.replace(found, awaited=_awaited(function, display, item))
+
+
+def _is_quick(call: ir.Call) -> bool:
+    """`any(ask(peer) for peer in peers)` ends at the first that answers."""
+    return isinstance(call.func, ir.Name) and call.func.id in ("any", "all", "next") and bool(call.args)
 
 
 def _is_call(node: ir.Expr) -> bool:
@@ -109,9 +118,18 @@ def _first(
         for item in reaching
         if bounds[0] <= item.first.start < bounds[1]
         and not any(start <= item.first.start < end for start, end in inner)
-        and not is_spared(db, function, item)
+        and not _is_spared(db, function, item)
     ]
     return min(inside, key=lambda item: (len(item.hops), item.first.start), default=None)
+
+
+def _is_spared(db: Database, function: FunctionId, item: Reached) -> bool:
+    """The round passes what this effect would look up."""
+    call = next((call for call in calls_in(db, function) if call.site == item.first), None)
+    inner = item.hops[1].site if len(item.hops) > 1 else item.effect.site
+    return call is not None and any(
+        is_left_out(db, call, callee.function, inner, is_lenient=True) for callee in call.callees
+    )
 
 
 def _is_within(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -129,6 +147,7 @@ def _judged(
     db: Database, function: FunctionId, item: Reached, source: ir.Expr, head: Site, loop: ir.For | None
 ) -> RepeatedCall:
     answer, note = _answer(db, function, item, source, loop)
+    item = on_way(db, item)
     call = next((call for call in calls_in(db, function) if call.site == item.first), None)
     return RepeatedCall(
         site=item.first, head=item.first if call is None else call.head, function=function, library=item.effect.library,

@@ -12,6 +12,7 @@ from shearpin.facts.fact import Publish, Route, StoreCall
 from shearpin.facts.model import Mode
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.facts.value import UNKNOWN, ClassRef, Extern, Instance, Value
+from shearpin.flow.contexts import own_contexts
 from shearpin.flow.regions import enclosing, statement_at
 from shearpin.flow.ways import constructions, describe
 from shearpin.meaning.callers import callers
@@ -93,6 +94,8 @@ def _kept(db: Database, made: Instance) -> tuple[Site | None, str] | None:
     if call is None:
         return None, "where it is made is not known"
     scope = scope_of(db, call.function)
+    if "cli" in own_contexts(db, call.function):
+        return None
     if scope is None or not isinstance(scope.node, ir.FunctionDef):
         return site, "it is made once, when its module is loaded"
     if _is_cached(db, call.function):

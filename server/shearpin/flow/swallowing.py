@@ -13,12 +13,12 @@ from shearpin.flow.answers import (
     mentions_failure,
     name_fate,
 )
+from shearpin.flow.beside import asks_only, assigned_in, behind, is_computed, is_used_up, told_by
 from shearpin.flow.concerns import concern
 from shearpin.flow.contexts import contexts, own_contexts
-from shearpin.flow.effects import Reached, calls_in
 from shearpin.flow.endings import Ending, deep, endings, names_in
-from shearpin.flow.following import following
 from shearpin.flow.handlers import Handled, block, handled, reached_effects, reaction
+from shearpin.flow.on_way import on_way
 from shearpin.flow.opening import Opening, guard_name, opening
 from shearpin.flow.standing import Fate, acknowledges, acks, aside, counts_as_done, in_loop
 from shearpin.flow.ways import describe
@@ -46,7 +46,7 @@ def caught_failures(db: Database, path: str, part: str) -> tuple[CaughtFailure, 
 
 
 def _caught(db: Database, function: FunctionId, item: Handled, *, changes: bool) -> CaughtFailure:
-    first = item.effects[0]
+    first = on_way(db, item.effects[0])
     outs = endings(db, function, item.handler.body)
     did = reaction(db, function, item.handler)
     action = _action(outs, did.kind)
@@ -104,6 +104,8 @@ def _fate(
     door = opening(db, function, item, outs)
     if door is not None:
         return _opened(door)
+    if asks_only(db, function, item, outs):
+        return Fate("told", "the request only asks, and its answer does not rest on this")
     if action in ("compensates", "keeps", "unknown"):
         return Fate("unknown" if action == "unknown" else "told", note)
     if any(ending.kind == "raise" for ending in outs):
@@ -134,12 +136,6 @@ def _guard(db: Database, function: FunctionId, item: Handled) -> str:
 # -------------------------------------------------------------- what follows
 
 
-def behind(db: Database, function: FunctionId, item: Handled) -> tuple[ir.Stmt, ...]:
-    """The statements that run after a handler that does not leave."""
-    scope = scope_of(db, function)
-    return () if scope is None else tuple(following(body_of(db, scope), item.attempt))
-
-
 def _change_behind(db: Database, function: FunctionId, stmts: tuple[ir.Stmt, ...]) -> Site | None:
     spans = [(start_of(stmt.span), end_of(stmt.span)) for stmt in stmts]
     for reached in reached_effects(db, function):
@@ -158,11 +154,11 @@ def _has_default(db: Database, function: FunctionId, item: Handled) -> bool:
     start = start_of(item.attempt.span)
     names = {
         name
-        for name in _assigned(item.attempt.body)
+        for name in assigned_in(item.attempt.body)
         if name_fate(db, function, name, end_of(item.attempt.span)) != "unused"
     }
-    given = _assigned(item.handler.body)
-    if not names and _is_used_up(db, function, item):
+    given = assigned_in(item.handler.body)
+    if not names and is_used_up(db, function, item):
         return True
     if not names:
         # What the handler notes instead is looked at: `note = f"failed: {error}"`, written down behind.
@@ -170,37 +166,6 @@ def _has_default(db: Database, function: FunctionId, item: Handled) -> bool:
     return scope is not None and all(
         name in given or any(binding.position < start for binding in scope.bindings.get(name, ())) for name in names
     )
-
-
-def _is_used_up(db: Database, function: FunctionId, item: Handled) -> bool:
-    """What it reads serves the attempt alone: nothing of it leaves, and nothing in it decides by raising."""
-    if any(isinstance(stmt, (ir.Raise, ir.Return, ir.AugAssign)) for stmt in deep(item.attempt.body)):
-        return False
-    kept = {target for stmt in deep(item.attempt.body) if isinstance(stmt, ir.Assign) for target in stmt.targets}
-    if any(not isinstance(target, (ir.Name, ir.Sequence)) for target in kept):
-        return False
-    return all(_is_local(db, function, item, reached) for reached in item.effects)
-
-
-def _is_local(db: Database, function: FunctionId, item: Handled, reached: Reached) -> bool:
-    """The read stands in an assignment, or in a called function of ours that raises and keeps nothing itself."""
-    place = reached.first.start
-    for stmt in deep(item.attempt.body):
-        if isinstance(stmt, ir.Assign) and start_of(stmt.span) <= place < end_of(stmt.span):
-            return True
-    call = next((call for call in calls_in(db, function) if call.site == reached.first), None)
-    bodies = [
-        body_of(db, scope)
-        for callee in (() if call is None else call.callees)
-        if (scope := scope_of(db, callee.function)) is not None
-    ]
-    return bool(bodies) and not any(_leaves_a_trace(stmt) for body in bodies for stmt in deep(body))
-
-
-def _leaves_a_trace(stmt: ir.Stmt) -> bool:
-    if isinstance(stmt, ir.Assign):
-        return any(not isinstance(target, (ir.Name, ir.Sequence)) for target in stmt.targets)
-    return isinstance(stmt, (ir.Raise, ir.AugAssign))
 
 
 def _answers(db: Database, function: FunctionId, outs: tuple[Ending, ...]) -> bool:
@@ -260,9 +225,11 @@ def _fallen(db: Database, function: FunctionId, item: Handled) -> Fate:
     after = end_of(item.handler.span)
     returned = next((stmt for stmt in rest if isinstance(stmt, ir.Return)), None)
     if all(ending.kind != "falls" for ending in endings(db, function, (*item.attempt.body, *item.attempt.orelse))):
+        if returned is not None and isinstance(returned.value, ir.Expr) and is_computed(rest, returned):
+            return Fate("told", "the answer is found in another way")
         # Success has left: what follows is the answer of a failure.
         return _returned(db, function, item, returned or ir.Return(None, item.handler.head))
-    fates = {name_fate(db, function, name, after) for name in _told_by(item)}
+    fates = {name_fate(db, function, name, after) for name in told_by(item)}
     if "tested" in fates:
         return Fate("told", "a name that it sets is tested")
     change = _change_behind(db, function, rest)
@@ -282,22 +249,6 @@ def _fallen(db: Database, function: FunctionId, item: Handled) -> Fate:
     if acknowledges(db, function, item):
         return Fate("lost", "", acks(db, function)[-1].first, "the message is acknowledged")
     return _unheard(db, function, item)
-
-
-def _told_by(item: Handled) -> frozenset[str]:
-    """Local names whose value depends on whether the attempt succeeded."""
-    return frozenset(_assigned((*item.attempt.body, *item.handler.body, *item.attempt.orelse)))
-
-
-def _assigned(body: tuple[ir.Stmt, ...]) -> set[str]:
-    """Plain names that statements assign."""
-    found: set[str] = set()
-    for stmt in deep(body):
-        if isinstance(stmt, ir.Assign):
-            found.update(target.id for target in stmt.targets if isinstance(target, ir.Name))
-        elif isinstance(stmt, ir.AugAssign) and isinstance(stmt.target, ir.Name):
-            found.add(stmt.target.id)
-    return found
 
 
 def _unheard(db: Database, function: FunctionId, item: Handled) -> Fate:

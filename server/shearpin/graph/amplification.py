@@ -106,7 +106,8 @@ def _counted(db: Database, call: HttpCall, retries: tuple[Retry, ...]) -> tuple[
     found: list[Layer] = []
     transport = transport_of(db, call)
     passes = True
-    if transport is not None and transport.attempts > 1 and transport.resends:
+    # One second try on a connection that had been closed meanwhile is no load.
+    if transport is not None and transport.attempts > 2 and transport.resends:
         place = transport.site or call.site
         found.append(Layer(transport.attempts, place, place, "the client itself"))
     for retry in retries:

@@ -28,7 +28,7 @@ _RPC = ("grpc", "rpc", "nameko-rpc")
 _KEY = re.compile(r"idempoten", re.IGNORECASE)
 #: last words of paths under which a POST asks and changes nothing, by convention
 _ASKING = re.compile(
-    r"search|query|graphql|find|lookup|token|login|auth\w*|introspect|verify|validate|check|count|predict\w*|completions?"
+    r"search|query|list|graphql|find|lookup|token|login|auth\w*|introspect|verify|validate|check|count|predict\w*|completions?"
     r"|embeddings?|messages:count|quote|estimate|calculate|preview|batch_?get|_search|_msearch|render|translate",
     re.IGNORECASE,
 )
