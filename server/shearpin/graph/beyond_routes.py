@@ -105,15 +105,20 @@ def _adders(db: Database, service_id: str) -> str:
                     return f"a router of class {child.cls.name} is mounted"
     whole = frozenset(site for site in known if site is not None)
     for path in files_of(db, service_id):
-        for part in part_ids(db, path):
-            library = _handed_to(db, path, part, whole)
-            if library:
-                return f"{library} gets the application"
+        library = _handed_by_file(db, path, whole)
+        if library:
+            return f"{library} gets the application"
     dispatchers = db.get(keys.mentions("DispatcherMiddleware"))
     owned = frozenset(files_of(db, service_id))
     if any(path in owned for path, _ in (dispatchers if isinstance(dispatchers, tuple) else ())):
         return "a dispatcher stands in front of the application"
     return ""
+
+
+@query()
+def _handed_by_file(db: Database, path: str, applications: frozenset[Site]) -> str:
+    """The library to which a file hands an application, where it may add routes; an answer that most edits leave."""
+    return next((library for part in part_ids(db, path) if (library := _handed_to(db, path, part, applications))), "")
 
 
 def _handed_to(db: Database, path: str, part: str, applications: frozenset[Site]) -> str:

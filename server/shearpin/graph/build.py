@@ -15,7 +15,7 @@ from shearpin.graph.reach import files_of, services_running
 from shearpin.graph.routing import endpoints, file_routing
 from shearpin.graph.rpc import file_procedures, procedures
 from shearpin.graph.serving import Served
-from shearpin.query import Database, keys, query
+from shearpin.query import Database, query
 from shearpin.services.addresses import environment, gateway_routes, host_owner
 from shearpin.services.classify import PathClass, path_class
 from shearpin.services.system import system
@@ -83,8 +83,7 @@ def _listed(served: tuple[Served, ...], called: frozenset[tuple[str, str]]) -> I
 def service_edges(db: Database, service_id: str) -> tuple[Edge, ...]:
     """All edges that start at a service, from its Python code."""
     found: list[Edge] = []
-    paths = db.get(keys.python_paths())
-    for path in paths if isinstance(paths, tuple) else ():
+    for path in files_of(db, service_id):
         if service_id in services_running(db, path) and path_class(db, path) in _GRAPHED:
             found.extend(edges_of(db, service_id, path))
     return tuple(dict.fromkeys(found))

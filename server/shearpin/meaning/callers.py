@@ -12,11 +12,12 @@ from shearpin.facts.value import ClassRef
 from shearpin.meaning.calls import calls, decorators
 from shearpin.meaning.objects import subclasses
 from shearpin.meaning.queries import Meaning, function_info
+from shearpin.meaning.renaming import renamings
 from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, keys, query
+from shearpin.query.kernel import Key
 from shearpin.services.classify import PathClass, path_class
 from shearpin.services.layout import service_of_folder
-from shearpin.syntax import ir
 
 _ASIDE = frozenset((PathClass.TEST, PathClass.EXAMPLE))
 _TESTS = "<tests>"
@@ -35,57 +36,33 @@ class CallerEdge(msgspec.Struct, frozen=True):
 @query()
 def mentioning_parts(db: Database, name: str) -> tuple[tuple[str, str], ...]:
     """Parts that mention a name, also under the names that imports and assignments give it; sorted."""
-    found = dict.fromkeys(_mentions(db, name))
+    places = frozenset(_mentions(db, name))
+    found = set(places)
     names = {name}
-    pending = [(name, place) for place in found]
+    pending = [(name, places)]
     while pending:
-        current, (path, part_id) = pending.pop()
-        for old, other in renamings(db, path, part_id):
-            if old != current or other in names or len(names) >= _MAX_NAMES:
-                continue
-            names.add(other)
-            places = _mentions(db, other)
-            importing = {place[0] for place in places if place[1].startswith(_IMPORTS)}
-            taken = [place for place in places if place[0] == path or place[0] in importing]
-            found.update(dict.fromkeys(taken))
-            pending.extend((other, place) for place in taken)
+        current, places = pending.pop()
+        for path, part_id in _places(db, keys.renamed(current)):
+            part = get_part(db, path, part_id) if (path, part_id) in places else None
+            for old, other in () if part is None else renamings(part):
+                if old != current or other in names or len(names) >= _MAX_NAMES:
+                    continue
+                names.add(other)
+                others = _mentions(db, other)
+                importing = {place[0] for place in others if place[1].startswith(_IMPORTS)}
+                taken = frozenset(place for place in others if place[0] == path or place[0] in importing)
+                found |= taken
+                pending.append((other, taken))
     return tuple(sorted(found))
 
 
 def _mentions(db: Database, name: str) -> tuple[tuple[str, str], ...]:
-    found = db.get(keys.mentions(name))
+    return _places(db, keys.mentions(name))
+
+
+def _places(db: Database, key: Key) -> tuple[tuple[str, str], ...]:
+    found = db.get(key)
     return found if isinstance(found, tuple) else ()
-
-
-@query()
-def renamings(db: Database, path: str, part: str) -> tuple[tuple[str, str], ...]:
-    """(name, new name) pairs by which a module's code makes things known: `import a as b`, `b = a`, `b = wrap(a)`.
-
-    A question of its own, because its answer hardly ever changes and every name asks it of every part.
-    """
-    source = get_part(db, path, part)
-    if source is None or source.kind not in ("imports", "statement"):
-        return ()
-    found: list[tuple[str, str]] = []
-    for stmt in source.body:
-        match stmt:
-            case ir.Import(names=aliases) | ir.ImportFrom(names=aliases):
-                found.extend((alias.name, alias.asname) for alias in aliases if alias.renamed)
-            case ir.Assign(targets=(ir.Name(id=target),), value=value) if value is not None:
-                found.extend((name, target) for name in source.mentions if name != target and _passes(value, name))
-            case _:
-                continue
-    return tuple(found)
-
-
-def _passes(value: ir.Expr, name: str) -> bool:
-    match value:
-        case ir.Name(id=found) | ir.Attribute(attr=found):
-            return found == name
-        case ir.Call(args=args):
-            return any(_passes(arg, name) for arg in args if not isinstance(arg, ir.Call))
-        case _:
-            return False
 
 
 @query(bottom=())
@@ -134,10 +111,18 @@ def mentions_by_service(db: Database, name: str) -> dict[str, tuple[tuple[str, s
     return {service: tuple(parts) for service, parts in found.items()}
 
 
+@query()
+def mentions_of_service(db: Database, name: str, service: str) -> tuple[tuple[str, str], ...]:
+    """Parts of one service that mention a name: a small answer, so that other services may change freely."""
+    return mentions_by_service(db, name).get(service, ())
+
+
 def _meeting(db: Database, name: str, path: str) -> tuple[tuple[str, str], ...]:
     """Parts that mention a name and may meet the code of a file in one process: of its services, or of none."""
-    groups = mentions_by_service(db, name)
     owners = service_of_folder(db, path)
-    from_tests = path_class(db, path) in _ASIDE
-    wanted = [s for s in groups if from_tests or (s != _TESTS and (not owners or not s or s in owners))]
-    return tuple(dict.fromkeys(item for service in wanted for item in groups[service]))
+    if path_class(db, path) in _ASIDE or not owners:
+        hidden = () if path_class(db, path) in _ASIDE else (_TESTS,)
+        groups = [parts for service, parts in mentions_by_service(db, name).items() if service not in hidden]
+    else:
+        groups = [mentions_of_service(db, name, service) for service in (*owners, "")]
+    return tuple(sorted({place for group in groups for place in group}))

@@ -52,19 +52,39 @@ def _registered_as(db: Database, name: str) -> tuple[tuple[str, str, Callback], 
 @query()
 def _registrations(db: Database) -> dict[str, tuple[tuple[str, str, Callback], ...]]:
     """Functions that are handed to libraries, by name: (file, taker, callback)."""
-    places: dict[tuple[str, str], None] = {}
-    for last, entries in takers(db).items():
-        packages = {taker.partition(".")[0] for taker, _ in entries}
-        found = db.get(keys.mentions(last))
-        for place in found if isinstance(found, tuple) else ():
-            # A plain word is said everywhere; it counts where its library is imported.
-            if "_" in last or not packages.isdisjoint(_imported(db, place[0])):
-                places[place] = None
-    named: dict[str, list[tuple[str, str, Callback]]] = {}
-    for path, part_id in sorted(places):
-        for name, taker, callback in _handed(db, path, part_id):
-            named.setdefault(name, []).append((path, taker, callback))
-    return {name: tuple(found) for name, found in named.items()}
+    found: dict[str, dict[tuple[str, str, Callback], None]] = {}
+    for last in takers(db):
+        for name, path, taker, callback in _taken(db, last):
+            found.setdefault(name, {})[path, taker, callback] = None
+    return {name: tuple(sorted(entries, key=lambda entry: entry[:2])) for name, entries in found.items()}
+
+
+@query()
+def _taken(db: Database, last: str) -> tuple[tuple[str, str, str, Callback], ...]:
+    """Functions that are handed to library calls with one last name: (name, file, taker, callback)."""
+    entries = takers(db).get(last, ())
+    # A plain word is said everywhere; it counts where its library is imported.
+    packages = tuple(sorted({taker.partition(".")[0] for taker, _ in entries}))
+    importers = None if "_" in last else _importers(db, packages)
+    if importers is not None and not importers:
+        return ()
+    found = db.get(keys.mentions(last))
+    return tuple(
+        (name, path, taker, callback)
+        for path, part_id in (found if isinstance(found, tuple) else ())
+        if importers is None or path in importers
+        for name, taker, callback in _handed(db, path, part_id)
+        if taker.rpartition(".")[2] == last
+    )
+
+
+@query()
+def _importers(db: Database, packages: tuple[str, ...]) -> frozenset[str]:
+    """Files that import one of some packages."""
+    found = (db.get(keys.mentions(package)) for package in packages)
+    places = {place for some in found if isinstance(some, tuple) for place in some}
+    paths = {path for path, part_id in places if part_id.startswith("~imports")}
+    return frozenset(path for path in paths if not _imported(db, path).isdisjoint(packages))
 
 
 @query()

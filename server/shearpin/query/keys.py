@@ -49,6 +49,11 @@ def mentions(name: str) -> Key:
     return ("mentions", name)
 
 
+def renamed(name: str) -> Key:
+    """-> sorted tuple of (path, part id) that make what has the name known under another (`import a as b`, `b = a`)."""
+    return ("renamed", name)
+
+
 def attribute_writes(name: str) -> Key:
     """-> sorted tuple of (path, part id) that assign an attribute of that name."""
     return ("attribute-writes", name)

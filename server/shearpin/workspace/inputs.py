@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shearpin.facts.manifest import ManifestFacts
+from shearpin.meaning.renaming import renamed_names
 from shearpin.query import keys
 from shearpin.query.kernel import Key
 from shearpin.syntax.flags import ModuleFlags
@@ -23,6 +24,7 @@ class Inputs:
         self._mentions = ReverseIndex(keys.mentions)
         self._writes = ReverseIndex(keys.attribute_writes)
         self._subclasses = ReverseIndex(keys.subclasses)
+        self._renamed = ReverseIndex(keys.renamed)
         self._changes: dict[Key, object] = {}
         self._manifests_touched = False
 
@@ -75,7 +77,7 @@ class Inputs:
         """All changes since the last flush, for `Database.update`."""
         changes = self._changes
         self.tree.flush(changes)
-        for index in (self._mentions, self._writes, self._subclasses):
+        for index in (self._mentions, self._writes, self._subclasses, self._renamed):
             index.flush(changes)
         if self._manifests_touched:
             changes[keys.manifest_paths()] = tuple(sorted(self.manifests))
@@ -101,6 +103,7 @@ class Inputs:
         self._mentions.change(place, old.mentions if old else (), new.mentions if new else ())
         self._writes.change(place, old.attribute_writes if old else (), new.attribute_writes if new else ())
         self._subclasses.change(place, old.base_names if old else (), new.base_names if new else ())
+        self._renamed.change(place, renamed_names(old) if old else (), renamed_names(new) if new else ())
         self._changes[keys.part(path, part_id)] = new
 
     def _remember(self, path: str, summary: ModuleSummary | None, parts: dict[str, Part]) -> None:

@@ -63,3 +63,72 @@ def test_a_comment_between_definitions_runs_nothing(shop: Session) -> None:
     shop.findings(ROUTES)
 
     assert (change.parts_summarised, shop.db.executions()) == (0, 0)
+
+
+#: what every service of the grown system is made of; all of them say `get` and `post`
+CLIENT = """\
+import requests
+
+
+class Client:
+    def __init__(self, base):
+        self.base = base
+
+    def get(self, path):
+        return requests.get(f"{self.base}{path}", timeout=2)
+
+    def post(self, path, body):
+        return requests.post(f"{self.base}{path}", json=body, timeout=2)
+"""
+MAIN = """\
+from fastapi import FastAPI
+from client import Client
+
+app = FastAPI()
+client = Client("http://other")
+
+
+@app.get("/items")
+def items():
+    return client.get("/items")
+"""
+ADDED = [
+    "\n\ndef added(x):\n    return x + 1\n",
+    "\n\ndef added(x):\n    return x.get(x.post)\n",
+    "\n\nLIMIT = 3\n",
+    "\n\nclass Added:\n    def get(self):\n        return self\n",
+]
+
+
+def grown(services: int) -> Session:
+    """A system of equal services."""
+    files: dict[str, bytes] = {}
+    for number in range(services):
+        folder = f"service{number}"
+        files[f"{folder}/Dockerfile"] = b"FROM python\nWORKDIR /srv\nCOPY . /srv\nCMD uvicorn main:app\n"
+        files[f"{folder}/client.py"] = CLIENT.encode()
+        files[f"{folder}/main.py"] = MAIN.encode()
+    session = Session(MemoryFiles(files), strict=True)
+    session.read_all()
+    session.report()
+    return session
+
+
+def executed(session: Session, added: str) -> dict[str, int]:
+    """Queries that run again, by name, when a definition is added to a file and the findings of that file are asked."""
+    path = "service0/main.py"
+    session.db.reset_counters()
+    session.set_overlay(path, f"{MAIN}{added}".encode())
+    session.findings(path)
+    return dict(session.db.counters)
+
+
+@pytest.mark.parametrize("added", ADDED)
+def test_what_a_new_definition_costs_does_not_grow_with_the_workspace(added: str) -> None:
+    small, large = executed(grown(3), added), executed(grown(12), added)
+
+    # A name that is said everywhere is sorted by service: one step for each service and name that is asked about.
+    sorted_anew = [found.pop("meaning.callers.mentions_of_service", 0) for found in (small, large)]
+    assert sorted_anew[1] - sorted_anew[0] <= 2 * (12 - 3)
+    assert large == small
+    assert sum(large.values()) <= QUERIES_PER_EDIT
