@@ -28,6 +28,20 @@ async def find_later(words):
 10: StoreCall elasticsearch write target=http://search:9200 blocking
 13: StoreCall elasticsearch read object=orders target=http://search:9200 timeout=10(default) awaited
 ```
+
+## OpenSearch
+```python
+from opensearchpy import OpenSearch
+
+client = OpenSearch(hosts=[{"host": "search", "port": 9200}], timeout=3)
+
+def find():
+    client.search(index="orders", body={})
+```
+```facts
+3: ClientCreated elasticsearch target=http://search:9200 timeout=3(client) costly
+6: StoreCall elasticsearch read object=orders target=http://search:9200 timeout=3(client) blocking
+```
 """
 
 from __future__ import annotations
@@ -41,6 +55,7 @@ from shearpin.adapterkit.store import (
     argument_of,
     class_of,
     client_timeout,
+    host_url,
     made,
     made_from,
     timeout_of,
@@ -49,15 +64,17 @@ from shearpin.adapterkit.store import (
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Timeout
 from shearpin.facts.model import CallModel, ClassModel
-from shearpin.facts.value import Const, SequenceValue, Value
+from shearpin.facts.value import UNKNOWN, Const, MappingValue, SequenceValue, Value
 
-ADAPTER = Adapter("elasticsearch", version="9.5.1")
+ADAPTER = Adapter("elasticsearch", version="9.5.1", distributions=("elasticsearch", "opensearch-py"))
 
-_CLIENTS = ("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch")
+_OPEN = ("opensearchpy.OpenSearch", "opensearchpy.AsyncOpenSearch")
+_CLIENTS = ("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", *_OPEN)
 _READS = words("search get get_source mget msearch count exists scroll ping info explain field_caps termvectors")
 _WRITES = words("index create update delete bulk delete_by_query update_by_query reindex")
 _INDICES_READS = words("exists get get_mapping get_settings get_alias stats analyze")
 _INDICES_WRITES = words("create delete put_mapping put_settings refresh put_alias delete_alias rollover flush")
+ADAPTER.alias("opensearchpy.helpers", "elasticsearch.helpers")
 _HELPER_READS = ("elasticsearch.helpers.scan", "elasticsearch.helpers.async_scan")
 _HELPER_WRITES = tuple(
     f"elasticsearch.helpers.{name}"
@@ -76,7 +93,12 @@ for _client in _CLIENTS:
 def _by_hosts(value: Value) -> Value:
     """The first host; the others belong to the same cluster."""
     hosts = argument_of(value, "hosts", 0)
-    return hosts.items[0] if isinstance(hosts, SequenceValue) and hosts.items else hosts
+    first = hosts.items[0] if isinstance(hosts, SequenceValue) and hosts.items else hosts
+    if not isinstance(first, MappingValue):
+        return first
+    given = {key: item for key, item, _ in first.entries}
+    host = given.get(Const("host"), UNKNOWN)
+    return host_url("http", host, given.get(Const("port"), Const(9200)))
 
 
 STORE = Store(
@@ -92,7 +114,7 @@ def _timeout(call: ResolvedCall, client: Value | None) -> Timeout:
     limit = UNKNOWN_TIMEOUT
     for item in made_from(client):
         if class_of(item) in _CLIENTS:
-            limit = client_timeout(item, "request_timeout", Const(10))
+            limit = client_timeout(item, _limit_name(class_of(item)), Const(10))
             if limit.origin != "default":
                 break
     return timeout_of(call.argument("request_timeout"), limit)
@@ -101,11 +123,16 @@ def _timeout(call: ResolvedCall, client: Value | None) -> Timeout:
 @ADAPTER.calls(*_CLIENTS)
 def _create(call: ResolvedCall) -> Iterable[Fact]:
     client = made(call)
-    yield STORE.created(call, target=_by_hosts(client), timeout=client_timeout(client, "request_timeout", Const(10)))
+    limit = client_timeout(client, _limit_name(call.name), Const(10))
+    yield STORE.created(call, target=_by_hosts(client), timeout=limit)
+
+
+def _limit_name(cls: str) -> str:
+    return "timeout" if cls in _OPEN else "request_timeout"
 
 
 def _operation(call: ResolvedCall, kind: str) -> Fact:
-    is_sync = not call.name.startswith("elasticsearch.Async")
+    is_sync = ".Async" not in call.name
     limit = _timeout(call, call.receiver)
     return STORE.call(call, kind, is_blocking=is_sync, obj=call.value("index"), timeout=limit)
 

@@ -38,8 +38,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shearpin.adapterkit import Adapter
+from shearpin.adapterkit.dbapi import Driver
 from shearpin.adapterkit.sql import read_sql
-from shearpin.adapterkit.store import Store, addresses, dsn_url, made, words
+from shearpin.adapterkit.store import dsn_url, words
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import CallModel, ClassModel
@@ -53,16 +54,6 @@ _POOL = "psycopg2.pool.AbstractConnectionPool"
 _POOLS = tuple(f"psycopg2.pool.{name}" for name in words("SimpleConnectionPool ThreadedConnectionPool"))
 _CURSORS = tuple(f"psycopg2.extras.{name}" for name in words("DictCursor RealDictCursor NamedTupleCursor"))
 
-ADAPTER.models(
-    ClassModel(_CONNECTION),
-    ClassModel(_CURSOR, attributes=(("connection", _CONNECTION),)),
-    *(ClassModel(name, bases=(_CURSOR,)) for name in _CURSORS),
-    ClassModel(_POOL),
-    *(ClassModel(name, bases=(_POOL,)) for name in _POOLS),
-    CallModel("psycopg2.connect", returns=_CONNECTION),
-    CallModel(f"{_CONNECTION}.cursor", returns=_CURSOR),
-    CallModel(f"{_POOL}.getconn", returns=_CONNECTION),
-)
 
 
 def _by_connect(value: Value) -> Value:
@@ -73,23 +64,24 @@ def _by_pool(value: Value) -> Value:
     return dsn_url(value, 2)
 
 
-STORE = Store(
+DRIVER = Driver(
     "psycopg2",
-    "sql",
-    lambda handle: addresses(handle, {_CONNECTION: _by_connect, **dict.fromkeys(_POOLS, _by_pool)}),
+    ("psycopg2.connect",),
+    _CONNECTION,
+    _CURSOR,
+    _by_connect,
+    cursors=_CURSORS,
+    pools=_POOLS,
+    pool_address=_by_pool,
 )
+STORE = DRIVER.store
 
-
-@ADAPTER.calls("psycopg2.connect")
-def _connect(call: ResolvedCall) -> Iterable[Fact]:
-    target = _by_connect(made(call, _CONNECTION))
-    yield STORE.created(call, cls=_CONNECTION, target=target)
-    yield STORE.connect(call, is_blocking=True, target=target)
-
-
-@ADAPTER.calls(*_POOLS)
-def _pool(call: ResolvedCall) -> Iterable[Fact]:
-    yield STORE.created(call, target=_by_pool(made(call)))
+DRIVER.teach(ADAPTER)
+ADAPTER.models(
+    ClassModel(_POOL),
+    *(ClassModel(name, bases=(_POOL,)) for name in _POOLS),
+    CallModel(f"{_POOL}.getconn", returns=_CONNECTION),
+)
 
 
 @ADAPTER.methods(_POOL, "getconn")
@@ -97,21 +89,10 @@ def _take(call: ResolvedCall) -> Iterable[Fact]:
     yield STORE.call(call, "connect", is_blocking=True)
 
 
-@ADAPTER.methods(_CURSOR, "execute", "executemany")
-def _execute(call: ResolvedCall) -> Iterable[Fact]:
-    kind, table = read_sql(call.value("query", 0))
-    yield STORE.call(call, kind, is_blocking=True, obj=table)
-
-
-@ADAPTER.methods(_CURSOR, "callproc", "copy_from", "copy_to", "copy_expert")
+@ADAPTER.methods(_CURSOR, "copy_from", "copy_to", "copy_expert")
 def _other(call: ResolvedCall) -> Iterable[Fact]:
     kind = {"copy_from": "write", "copy_to": "read"}.get(call.name.rsplit(".", 1)[-1], "unknown")
     yield STORE.call(call, kind, is_blocking=True)
-
-
-@ADAPTER.methods(_CONNECTION, "commit", "rollback")
-def _end(call: ResolvedCall) -> Iterable[Fact]:
-    yield STORE.call(call, call.name.rsplit(".", 1)[-1], is_blocking=True)
 
 
 @ADAPTER.calls("psycopg2.extras.execute_values", "psycopg2.extras.execute_batch")

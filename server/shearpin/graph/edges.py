@@ -34,6 +34,9 @@ _STORES = {
     "dynamodb": "dynamodb",
     "s3": "s3",
     "gcs": "gcs",
+    "cassandra": "cassandra",
+    "neo4j": "neo4j",
+    "influxdb": "influxdb",
     "azureblob": "azureblob",
 }
 #: stores of a cloud, known by their kind and, where there is one, the name of the instance

@@ -8,6 +8,7 @@ from shearpin.facts.value import Const, Template, Value
 _STORES = {
     "sql": "database", "mongodb": "MongoDB", "redis": "Redis", "elasticsearch": "Elasticsearch", "s3": "S3",
     "dynamodb": "DynamoDB", "gcs": "Cloud Storage", "azureblob": "Blob Storage",
+    "cassandra": "Cassandra", "neo4j": "Neo4j", "influxdb": "InfluxDB",
 }  # fmt: skip
 _LONGEST = 60
 

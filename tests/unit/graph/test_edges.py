@@ -201,3 +201,23 @@ def test_equal_workspaces_give_equal_text() -> None:
 
     assert texts[0] == texts[1]
     assert b"GET /y" in texts[0]
+
+
+DRIVERS = {
+    "pymysql": "import pymysql\npymysql.connect(host='db', database='shop')\n",
+    "aiomysql": "import aiomysql\nasync def run(): await aiomysql.create_pool(host='db', db='shop')\n",
+    "peewee": "import peewee\npeewee.PostgresqlDatabase('shop', host='db')\n",
+    "tortoise": "from tortoise import Tortoise\nasync def run(): await Tortoise.init(db_url='postgres://db/shop')\n",
+    "mongoengine": "import mongoengine\nmongoengine.connect(host='mongodb://db/shop')\n",
+    "memcached": "from pymemcache.client.base import Client\nClient(('db', 11211))\n",
+    "opensearch": "from opensearchpy import OpenSearch\nOpenSearch(hosts=[{'host': 'db', 'port': 9200}])\n",
+    "cassandra": "from cassandra.cluster import Cluster\nCluster(['db']).connect('shop')\n",
+    "neo4j": "from neo4j import GraphDatabase\nGraphDatabase.driver('bolt://db:7687')\n",
+    "influxdb": "from influxdb_client import InfluxDBClient\nInfluxDBClient(url='http://db:8086')\n",
+}
+
+
+@pytest.mark.parametrize("code", DRIVERS.values(), ids=DRIVERS)
+def test_databases_are_found_by_their_host(code: str) -> None:
+    compose = "services:\n  a: {build: a}\n  db: {image: 'postgres:16'}\n"
+    assert set(edges(system({"compose.yaml": compose, "a/main.py": code}, names="a"))) == {"a -> db connect"}
