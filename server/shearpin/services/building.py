@@ -167,7 +167,8 @@ def _published(units: list[Unit]) -> tuple[tuple[int, int], ...]:
 
 def _entries(evidence: Evidence, group: Group) -> tuple[str, ...]:
     scripts = {name: target for project in evidence.projects for name, target in project.scripts}
-    found = [start.entry or scripts.get(start.script, "") for unit in group.units for start in unit.starts]
+    begun = [start for unit in group.units for start in unit.starts]
+    found = [entry for start in begun for entry in (start.entry or scripts.get(start.script, ""), *start.modules)]
     return tuple(dict.fromkeys(entry for entry in found if entry))
 
 

@@ -43,7 +43,7 @@ class Start(msgspec.Struct, frozen=True, gc=False):
     `kind` is "http", "worker", "rpc", "loadgen", "frontend" or "" (unknown). `folder` is an import root given by the
     command, relative to the working directory. `script` is the program itself when it is none that we know.
     `options` are those that stand for an environment variable, under its name and as they are written (`$HOST`);
-    `settings` is the settings file that it is given.
+    `settings` is the settings file that it is given, `modules` what it loads beside its entry.
     """
 
     program: str
@@ -54,6 +54,7 @@ class Start(msgspec.Struct, frozen=True, gc=False):
     script: str = ""
     options: tuple[tuple[str, str], ...] = ()
     settings: str = ""
+    modules: tuple[str, ...] = ()
 
 
 def starts(command: Sequence[str] | None, variables: dict[str, str] | None = None) -> tuple[Start, ...]:
@@ -196,7 +197,7 @@ def _worker_of_first(words: list[str], _variables: dict[str, str]) -> Start | No
     entry = entries[0] if entries else ""
     if _DOTTED.match(entry) and entry.rpartition(".")[2][:1].isupper():  # arq: settings class, module.Class
         entry = ":".join(entry.rpartition(".")[::2])
-    return Start("worker", _as_entry(entry), "worker")
+    return Start("worker", _as_entry(entry), "worker", modules=tuple(_as_entry(other) for other in entries[1:]))
 
 
 def _rq(words: list[str], _variables: dict[str, str]) -> Start | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shearpin.graph.reach import is_deployed, loads_by_name, running_files, services_running
+from shearpin.graph.imported import loads_by_name
+from shearpin.graph.reach import is_deployed, running_files, services_running
 from shearpin.report.graph_json import graph_json
 from shearpin.report.places import Places, Sources
 
