@@ -1,5 +1,6 @@
 -- A session in a real Neovim: open a file, hover, apply a quick fix, and tell as JSON what the user would see.
--- Input in $EDITOR_SESSION: cmd (list), root, file, fix_line and hover_line (1-based), hover_column (0-based).
+-- Input in $EDITOR_SESSION: cmd (list), root, file, fix_line and hover_line (1-based), hover_column (0-based); setup
+-- (Lua that starts the server, optional); saves (true: save the file at the end, which fixes again what an undo broke).
 local session = vim.fn.json_decode(vim.env.EDITOR_SESSION)
 local out = { messages = {} }
 local PATIENCE, CALM = 20000, 700
@@ -12,7 +13,7 @@ local function finish(code)
   for _, client in ipairs(clients()) do
     if vim.fn.has('nvim-0.11') == 1 then client:stop() else client.stop() end
   end
-  vim.wait(5000, function() return out.server_exit ~= nil end, 20)
+  vim.wait(5000, function() return out.server_exit ~= nil or session.setup and #clients() == 0 end, 20)
   io.stdout:write(vim.fn.json_encode(out) .. '\n')
   io.stdout:flush()
   vim.cmd('cquit ' .. code)
@@ -24,24 +25,36 @@ vim.lsp.handlers['window/showMessage'] = function(err, result, ...)
   return show(err, result, ...)
 end
 
+-- Starts the server as a page of the documentation says, or as an old Neovim must.
+local function start(buffer)
+  if session.setup then
+    assert((loadstring or load)(session.setup))()
+    vim.bo[buffer].filetype = 'python'
+    vim.wait(PATIENCE, function() return #clients() > 0 end, 20)
+    return clients()[1] and clients()[1].id
+  end
+  vim.bo.filetype = 'python'
+  local config = {
+    name = 'shearpin',
+    cmd = session.cmd,
+    root_dir = session.root,
+    workspace_folders = { { uri = vim.uri_from_fname(session.root), name = 'system' } },
+    capabilities = vim.lsp.protocol.make_client_capabilities(),
+    on_exit = function(code) out.server_exit = code end,
+  }
+  if vim.lsp.start then return vim.lsp.start(config, { bufnr = buffer }) end
+  local id = vim.lsp.start_client(config) -- before 0.8
+  vim.lsp.buf_attach_client(buffer, id)
+  return id
+end
+
 vim.o.hidden = true
 vim.cmd('edit ' .. vim.fn.fnameescape(session.file))
-vim.bo.filetype = 'python'
 local buffer = vim.api.nvim_get_current_buf()
-local config = {
-  name = 'shearpin',
-  cmd = session.cmd,
-  root_dir = session.root,
-  workspace_folders = { { uri = vim.uri_from_fname(session.root), name = 'system' } },
-  capabilities = vim.lsp.protocol.make_client_capabilities(),
-  on_exit = function(code) out.server_exit = code end,
-}
-local id
-if vim.lsp.start then
-  id = vim.lsp.start(config, { bufnr = buffer })
-else -- before 0.8
-  id = vim.lsp.start_client(config)
-  vim.lsp.buf_attach_client(buffer, id)
+local id = start(buffer)
+if not id then
+  out.error = 'no client was started'
+  finish(1)
 end
 local client
 vim.wait(PATIENCE, function()
@@ -112,5 +125,10 @@ if action and action.edit then
   wait_until(function() return #vim.diagnostic.get(buffer) == 0 end)
 end
 out.after = seen()
+if session.saves then
+  vim.cmd('silent undo')
+  wait_until(function() return #vim.diagnostic.get(buffer) > 0 end)
+  vim.cmd('silent write')
+end
 out.text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n') .. '\n'
 finish(0)
