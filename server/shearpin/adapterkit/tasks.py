@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import msgspec
 
 from shearpin.adapterkit.store import argument_of, blocks, publish
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Publish, TaskDefinition
 from shearpin.facts.model import Callback, CallModel, Mode
-from shearpin.facts.value import NONE, UNKNOWN, Const, FuncRef, Unknown, Value
+from shearpin.facts.value import NONE, UNKNOWN, Const, FuncRef, MappingValue, Unknown, Value
 
 
 def handing(name: str, *, passes: bool, mode: Mode = Mode.LATER) -> CallModel:
@@ -51,3 +53,16 @@ def sent(call: ResolvedCall, library: str, topic: Value, target: Value, *, is_bl
     found = publish(call, library, library, topic=topic, key=Const(""), target=target)
     found = msgspec.structs.replace(found, is_durable=True)
     return blocks(found, is_blocking=is_blocking, thread_grade="safe") if is_blocking else found
+
+
+def routed(routes: Value, name: Value) -> Value:
+    """The queue to which literal routes (`{"mails.*": {"queue": "slow"}}`) send a task; unknown when none does."""
+    if not (isinstance(routes, MappingValue) and isinstance(name, Const) and isinstance(name.value, str)):
+        return UNKNOWN
+    for pattern, route, _ in routes.entries:
+        if not isinstance(pattern, Const):
+            return UNKNOWN
+        if fnmatchcase(name.value, str(pattern.value)):
+            entries = route.entries if isinstance(route, MappingValue) else ()
+            return next((queue for key, queue, _ in entries if key == Const("queue")), UNKNOWN)
+    return UNKNOWN

@@ -33,7 +33,7 @@ from shearpin.adapterkit.store import Store, argument_of, class_of, host_url, ma
 from shearpin.adapterkit.tasks import sent
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact
-from shearpin.facts.model import CallModel, ClassModel
+from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
 from shearpin.facts.value import UNKNOWN, Const, Value
 
 ADAPTER = Adapter("arq", version="0.28.0")
@@ -42,10 +42,14 @@ _POOL, _SETTINGS = "arq.connections.ArqRedis", "arq.connections.RedisSettings"
 
 ADAPTER.alias("arq.ArqRedis", _POOL)
 ADAPTER.alias("arq.connections.create_pool", "arq.create_pool")
+ADAPTER.alias("arq.cron.cron", "arq.cron")
+ADAPTER.alias("arq.worker.func", "arq.func")
 ADAPTER.models(
     ClassModel(_POOL, bases=("redis.asyncio.Redis",)),
     ClassModel(_SETTINGS),
     CallModel("arq.create_pool", returns=_POOL),
+    CallModel("arq.cron", callbacks=(Callback(0, "coroutine", Mode.LATER, context="periodic"),)),
+    CallModel("arq.func", callbacks=(Callback(0, "coroutine", Mode.LATER, context="task"),)),
 )
 
 

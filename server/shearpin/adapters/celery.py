@@ -40,6 +40,39 @@ def signed_up(address, order):
 17: Publish celery topic=mails.welcome target=$BROKER_URL durable=yes blocking
 ```
 
+## Canvas, callbacks and routes
+```python
+from celery import Celery, chord
+
+app = Celery("shop", broker="redis://cache/0")
+app.conf.task_routes = {"mails.*": {"queue": "slow"}}
+
+@app.task(name="shop.pay")
+def pay(order): ...
+
+@app.task(name="mails.thank")
+def thank(orders): ...
+
+@app.on_after_configure.connect
+def plan(sender, **kwargs):
+    sender.add_periodic_task(10, pay.s(1))
+
+def close(orders):
+    work = chord(pay.s(order) for order in orders)
+    work(thank.s())
+    pay.apply_async((orders,), link=thank.s())
+```
+```facts
+3: ClientCreated celery target=redis://cache/0
+6: TaskDefinition celery shop.pay handler=pay target=redis://cache/0
+9: TaskDefinition celery mails.thank handler=thank target=redis://cache/0
+14: Publish celery topic=shop.pay durable=yes
+18: Publish celery topic=shop.pay target=redis://cache/0 durable=yes blocking
+18: Publish celery topic=mails.thank key=slow target=redis://cache/0 durable=yes blocking
+19: Publish celery topic=shop.pay target=redis://cache/0 durable=yes blocking
+19: Publish celery topic=mails.thank key=slow target=redis://cache/0 durable=yes blocking
+```
+
 ## Retries
 ```python
 from celery import Celery
@@ -86,7 +119,7 @@ app.conf.update(
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -103,6 +136,7 @@ from shearpin.adapterkit.store import (
     owner_of,
     publish,
 )
+from shearpin.adapterkit.tasks import routed
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator, constructor_value
 from shearpin.facts.fact import Fact, Publish, Remedy, RetryPolicy, TaskDefinition
 from shearpin.facts.model import Callback, CallModel, ClassModel, Mode
@@ -126,14 +160,16 @@ ADAPTER = Adapter("celery", version="5.7.0")
 
 _APP = "celery.Celery"
 _TASK = "celery.Task"
-_SHELVED = ("broker_url", "result_backend", "task_acks_late", "beat_schedule", "task_default_queue")
+_SHELVED = ("broker_url", "result_backend", "task_acks_late", "beat_schedule", "task_default_queue", "task_routes")
 _SIGNATURE = "celery.canvas.Signature"
 _CANVAS = ("celery.chain", "celery.group", "celery.chord")
 _RESULT = "celery.result.AsyncResult"
 _SETTINGS = "celery.app.utils.Settings"
 _DECORATORS = (f"{_APP}.task", "celery.shared_task")
 _SENDS = ("delay", "apply_async")
-_DESCRIBES = ("s", "si", "signature", "subtask")
+_DESCRIBES = ("s", "si", "signature", "subtask", "chunks", "map", "starmap")
+_SIGNAL = "celery.utils.dispatch.signal.Signal"
+_SIGNALS = ("on_configure", "on_after_configure", "on_after_finalize", "on_after_fork")
 
 # ------------------------------------------------------------------------------------------------------------ models
 
@@ -162,7 +198,7 @@ def _run(mode: Mode, *, passes: bool) -> Callback:
 ADAPTER.models(
     ClassModel(
         _APP,
-        attributes=(("conf", _SETTINGS),),
+        attributes=(("conf", _SETTINGS), *((name, _SIGNAL) for name in _SIGNALS)),
         # `config_from_object("django.conf:settings", namespace="CELERY")` is how Django projects say it.
         from_shelf=(
             *((name, _SETTINGS, name) for name in _SHELVED),
@@ -187,7 +223,12 @@ ADAPTER.models(
     *(CallModel(f"{_SIGNATURE}.{name}", returns=_RESULT) for name in _SENDS),
     *(CallModel(f"{cls}.{name}", returns=_RESULT) for cls in _CANVAS for name in (*_SENDS, "__call__")),
     *(CallModel(f"{_TASK}.{name}", returns=_SIGNATURE) for name in _DESCRIBES),
-    *(CallModel(f"{_SIGNATURE}.{name}", returns_self=True) for name in ("set", "clone", "on_error", "link")),
+    *(CallModel(f"{_SIGNATURE}.{name}", returns_self=True) for name in ("set", "clone")),
+    *(CallModel(f"{_SIGNATURE}.{name}", returns=_SIGNATURE) for name in ("on_error", "link", "link_error")),
+    ClassModel(_SIGNAL),
+    CallModel(
+        f"{_SIGNAL}.connect", transparent_decorator=True, decorated_context="startup", decorated_parameters=(_APP,)
+    ),
     CallModel("celery.signature", returns=_SIGNATURE),
     CallModel(f"{_APP}.signature", returns=_SIGNATURE),
     CallModel(f"{_APP}.send_task", returns=_RESULT),
@@ -218,10 +259,10 @@ def _plain(function: Value) -> Value:
     return FuncRef(function.function) if isinstance(function, FuncRef) else function
 
 
-def _names(value: Value | None) -> list[Value]:
+def _names(*values: Value | None) -> list[Value]:
     """The tasks that a task, signature or canvas sends, each by its name or its function."""
     found: list[Value] = []
-    for item in made_from(value):
+    for item in (item for value in values for item in _described(value)):
         cls = class_of(item)
         if cls == _TASK and isinstance(_function(item), FuncRef):
             found.append(_task_name(item))
@@ -232,18 +273,38 @@ def _names(value: Value | None) -> list[Value]:
     return list(dict.fromkeys(found)) or [UNKNOWN]
 
 
+def _described(value: Value | None) -> Iterator[Value]:
+    """Everything that a canvas is made of, also in lists: `chord([pay.s(1)], mail.s())`."""
+    items = value.items if isinstance(value, SequenceValue) else (value,)
+    for item in items:
+        for made_of in made_from(item):
+            yield made_of
+            for arg in made_of.args if isinstance(made_of, Instance) else ():
+                if isinstance(arg.value, SequenceValue):
+                    yield from _described(arg.value)
+
+
 # ---------------------------------------------------------------------------------------------------------- handlers
 
 
 def _send(call: ResolvedCall, name: Value, queue: Value) -> Publish:
-    sent = publish(call, "celery", "celery", topic=name, key=queue, target=STORE.address(call.receiver))
+    app = next((item for item in _described(call.receiver) if class_of(item) == _APP), None)
+    sent = publish(call, "celery", "celery", topic=name, key=queue, target=STORE.address(app))
     return blocks(msgspec.structs.replace(sent, is_durable=True), is_blocking=True, thread_grade="safe")
 
 
+def _routed(handle: Value | None, name: Value) -> Value:
+    """The queue to which the application's `task_routes` send a task by its name."""
+    app = next((item for item in _described(handle) if class_of(item) == _APP), None)
+    return routed(argument_of(app, "task_routes", -1, NONE), name)
+
+
 def _own_queue(call: ResolvedCall) -> Value:
-    """The queue from which a task's workers take it: `queue=` of the task, else the application's default."""
+    """The queue from which a task's workers take it: `queue=` of the task, its route, else the default."""
     given = call.value("queue", -1, NONE)
-    if given != NONE:
+    if given == NONE:
+        given = _routed(call.receiver, call.value("name", -1, NONE))
+    if given not in {NONE, UNKNOWN}:
         return given
     set_ = constructor_value(call.receiver, "task_default_queue", -1, Const("celery"))
     return set_ if isinstance(set_, Const) else Const("celery")
@@ -280,13 +341,21 @@ def _backend_protocol(backend: Value) -> str:
 @ADAPTER.calls(*(f"{cls}.{name}" for cls in _CANVAS for name in (*_SENDS, "__call__")))
 def _sent(call: ResolvedCall) -> Iterable[Fact]:
     queue = _queue(call) if call.name.endswith(".apply_async") else UNKNOWN
-    for name in _names(call.receiver):
-        yield _send(call, name, queue)
+    # `chord(header)(body)`, and what follows when a task has ended: workers send that.
+    given = [call.value("body", 0, NONE)] if call.name.endswith(".__call__") else []
+    given += [call.value(name, -1, NONE) for name in ("link", "link_error")]
+    also = [value for value in given if value not in {NONE, UNKNOWN}]
+    for name in _names(call.receiver, *also):
+        yield _send(call, name, _routed(call.receiver, name) if queue == UNKNOWN else queue)
 
 
 @ADAPTER.methods(_APP, "send_task")
 def _send_task(call: ResolvedCall) -> Iterable[Fact]:
-    yield _send(call, call.value("name", 0), _queue(call))
+    name, queue = call.value("name", 0), _queue(call)
+    yield _send(call, name, _routed(call.receiver, name) if queue == UNKNOWN else queue)
+    for value in (call.value(option, -1, NONE) for option in ("link", "link_error")):
+        if value not in {NONE, UNKNOWN}:
+            yield from (_send(call, linked, _routed(call.receiver, linked)) for linked in _names(value))
 
 
 @ADAPTER.methods(_APP, "add_periodic_task")
@@ -300,7 +369,7 @@ def _scheduled(call: ResolvedCall, schedule: Value) -> Iterable[Fact]:
     for _, entry, _ in schedule.entries if isinstance(schedule, MappingValue) else ():
         for key, name, site in entry.entries if isinstance(entry, MappingValue) else ():
             if key == Const("task"):
-                sent = _send(call, name, UNKNOWN)
+                sent = _send(call, name, _routed(made(call), name))
                 sent = msgspec.structs.replace(sent, site=site, head=site, target=_broker(made(call)))
                 yield blocks(sent, is_blocking=False)
 

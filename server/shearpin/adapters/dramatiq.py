@@ -35,6 +35,31 @@ def signed_up(address, invoice):
 16: Publish dramatiq topic=mail key='' durable=yes blocking
 17: Publish dramatiq topic=billing.close key='' durable=yes blocking
 ```
+
+## Pipelines
+```python
+import dramatiq
+
+@dramatiq.actor(actor_name="charge", max_retries=0)
+def charge(order): ...
+
+@dramatiq.actor(actor_name="mail", max_retries=0)
+def mail(order): ...
+
+def close(order):
+    dramatiq.pipeline([charge.message(order), mail.message()]).run()
+    (charge.message(order) | mail.message()).run()
+```
+```facts
+3: RetryPolicy decorator attempts=1 deadline=None wait=exponential around=charge failures=?
+3: TaskDefinition dramatiq charge handler=charge late
+6: RetryPolicy decorator attempts=1 deadline=None wait=exponential around=mail failures=?
+6: TaskDefinition dramatiq mail handler=mail late
+10: Publish dramatiq topic=charge key='' durable=yes blocking
+10: Publish dramatiq topic=mail key='' durable=yes blocking
+11: Publish dramatiq topic=charge key='' durable=yes blocking
+11: Publish dramatiq topic=mail key='' durable=yes blocking
+```
 """
 
 from __future__ import annotations
@@ -44,16 +69,17 @@ from collections.abc import Iterable
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.build import decorated, number
 from shearpin.adapterkit.effects import retry_policy
-from shearpin.adapterkit.store import Store, addresses, argument_of, made
+from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, made, made_from, owner_of
 from shearpin.adapterkit.tasks import definition, handed_over, handing
 from shearpin.facts.call import ResolvedCall, ResolvedDecorator
 from shearpin.facts.fact import Fact
 from shearpin.facts.model import CallModel, ClassModel, Mode
-from shearpin.facts.value import NONE, UNKNOWN, Const, Value
+from shearpin.facts.value import NONE, UNKNOWN, Const, SequenceValue, Value
 
 ADAPTER = Adapter("dramatiq", version="2.2.1")
 
 _ACTOR = "dramatiq.Actor"
+_MESSAGE, _CANVAS = "dramatiq.Message", ("dramatiq.pipeline", "dramatiq.group")
 _BROKERS = ("dramatiq.brokers.redis.RedisBroker", "dramatiq.brokers.rabbitmq.RabbitmqBroker")
 
 ADAPTER.alias("dramatiq.actor.actor", "dramatiq.actor")
@@ -61,6 +87,9 @@ ADAPTER.alias("dramatiq.actor.Actor", _ACTOR)
 ADAPTER.models(
     ClassModel(_ACTOR),
     *(ClassModel(name) for name in _BROKERS),
+    ClassModel(_MESSAGE),
+    *(ClassModel(name, bases=(_MESSAGE,)) for name in _CANVAS),
+    *(CallModel(f"{_ACTOR}.{name}", returns=_MESSAGE) for name in ("message", "message_with_options")),
     CallModel("dramatiq.actor", decorated_class=_ACTOR, decorated_context="task"),
     handing(f"{_ACTOR}.send", passes=True),
     handing(f"{_ACTOR}.send_with_options", passes=False),
@@ -92,3 +121,13 @@ def _actor(use: ResolvedDecorator) -> Iterable[Fact]:
 @ADAPTER.methods(_ACTOR, "send", "send_with_options")
 def _send(call: ResolvedCall) -> Iterable[Fact]:
     yield handed_over(call, "dramatiq", call.receiver, "actor_name", UNKNOWN)
+
+
+@ADAPTER.methods(_MESSAGE, "run")
+def _run(call: ResolvedCall) -> Iterable[Fact]:
+    """`dramatiq.pipeline([a.message(), b.message()]).run()`, `(a.message() | b.message()).run()`"""
+    children = argument_of(call.receiver, "children", 0, NONE)
+    messages = children.items if isinstance(children, SequenceValue) else tuple(made_from(call.receiver))
+    actors = [owner_of(message) for message in messages if class_of(message) == _MESSAGE]
+    for actor in dict.fromkeys(actor for actor in actors if class_of(actor) == _ACTOR):
+        yield handed_over(call, "dramatiq", actor, "actor_name", UNKNOWN)

@@ -72,6 +72,8 @@ ADAPTER.models(
         for method in ("with_result_backend", "with_middlewares", "with_id_generator", "with_serializer")
     ),
     handing(f"{_TASK}.kiq", passes=True),
+    CallModel(f"{_TASK}.kicker", returns_self=True),
+    *(CallModel(f"{_TASK}.{name}", returns_self=True) for name in ("with_labels", "with_task_id", "with_broker")),
     handing(f"{_TASK}.__call__", passes=True, mode=Mode.DIRECT),
 )
 

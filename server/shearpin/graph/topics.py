@@ -22,6 +22,9 @@ BROKERS = {
     "nats": "nats", "celery": "celery", "nameko-event": "rabbit",
 }  # fmt: skip
 
+#: queues of tasks that both sides know by the name of the task
+_BY_TASK = frozenset(("dramatiq", "rq", "arq", "taskiq", "huey"))
+
 
 @query()
 def bindings(db: Database, path: str) -> tuple[Binding, ...]:
@@ -41,6 +44,8 @@ def topic_edges(
             # workers consume a queue, by default the one called like the broker; which task it is says the operation
             name = _known(db, queue, service_id)[0] or protocol
             yield _edge(service_id, broker, protocol, name, "publish", _task(db, task, service_id), site, fact, item)
+        case Publish(broker=protocol, topic=task) if protocol in _BY_TASK:
+            yield _edge(service_id, broker, protocol, _named(db, task, service_id), "publish", "", site, fact, item)
         case Publish(broker=protocol, topic=topic, key=key):
             for name in _names(db, protocol, topic, key, service_id):
                 yield _edge(service_id, broker, protocol, name, "publish", _text(db, key, service_id), site, fact, item)
@@ -49,6 +54,9 @@ def topic_edges(
                 yield _edge(service_id, broker, protocol, name, "consume", pattern, site, fact, item)
         case TaskDefinition(broker="celery") if not _works(db, service_id, fact.site.path):
             return
+        case TaskDefinition(broker=protocol, name=task) if protocol in _BY_TASK:
+            name = _named(db, task, service_id)
+            yield _edge(service_id, broker, protocol, name, "consume", "", fact.site, None, item)
         case TaskDefinition(broker=protocol, name=name_value):
             owner = getattr(fact.app, "site", None) or fact.site
             op = _text(db, name_value, service_id)
@@ -132,6 +140,12 @@ def _text(db: Database, value: Value, service_id: str) -> str:
 def _task(db: Database, task: Value, service_id: str) -> str:
     """The task's name, or the function that stands for it when the broker's name is made of its module."""
     return task.function.part.rpartition(".")[2] if isinstance(task, FuncRef) else _text(db, task, service_id)
+
+
+def _named(db: Database, task: Value, service_id: str) -> str | None:
+    """The task's name; None when any piece of it is computed."""
+    name = _task(db, task, service_id)
+    return name if name and "{}" not in name else None
 
 
 def _broker(db: Database, fact: Publish | Subscribe | TaskDefinition, service_id: str) -> str:

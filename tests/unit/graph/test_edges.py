@@ -222,3 +222,23 @@ DRIVERS = {
 def test_databases_are_found_by_their_host(code: str) -> None:
     compose = "services:\n  a: {build: a}\n  db: {image: 'postgres:16'}\n"
     assert set(edges(system({"compose.yaml": compose, "a/main.py": code}, names="a"))) == {"a -> db connect"}
+
+
+TASKS = {
+    "dramatiq": "import dramatiq\n@dramatiq.actor\ndef mail(x): ...\n",
+    "dramatiq, named": "import dramatiq\n@dramatiq.actor(actor_name='mail')\ndef send(x): ...\nmail = send\n",
+    "taskiq": "from taskiq_redis import ListQueueBroker\nbroker = ListQueueBroker(url())\n"
+    "@broker.task(task_name='mail')\nasync def mail(x): ...\n",
+}
+
+
+@pytest.mark.parametrize("tasks", TASKS.values(), ids=TASKS)
+def test_who_sends_a_task_and_who_runs_it_meet(tasks: str) -> None:
+    send = "mail.kiq(1)" if "taskiq" in tasks else "mail.send(1)"
+    compose = "services:\n  a: {build: ., command: uvicorn main:app}\n  b: {build: ., command: python worker.py}\n"
+    main = f"{FASTAPI}from tasks import mail\n@app.post('/x')\ndef x(): {send}\n"
+    files = {"compose.yaml": compose, "Dockerfile": DOCKERFILE, "tasks.py": tasks, "main.py": main}
+    found = edges(system({**files, "worker.py": "import tasks\n"}, names=""))
+    broker = "taskiq" if "taskiq" in tasks else "dramatiq"
+    assert f"a -> topic:{broker}/mail publish mail" in found
+    assert f"b -> topic:{broker}/mail consume mail" in found
