@@ -34,21 +34,28 @@ async def cancel(order_id: str) -> None:
 ## Transports and hooks
 ```python
 import httpx
+from httpx_retries import Retry, RetryTransport
 
 retrying = httpx.Client(transport=httpx.HTTPTransport(retries=2))
+resending = httpx.Client(transport=RetryTransport(retry=Retry(total=4)))
 raising = httpx.Client(event_hooks={"response": [httpx.Response.raise_for_status]})
 local = httpx.Client(transport=httpx.WSGITransport(app=object()))
 
 def calls() -> None:
     retrying.post("http://orders/orders")
+    resending.get("http://orders/orders")
+    resending.post("http://orders/orders")
     raising.get("http://orders/orders")
     local.get("http://orders/orders")
 ```
 ```facts
-3: ClientCreated http timeout=5.0(default) costly
 4: ClientCreated http timeout=5.0(default) costly
-8: HttpCall POST http://orders/orders timeout=5.0(default) attempts=3 blocking
-9: HttpCall GET http://orders/orders timeout=5.0(default) raises=? blocking
+5: ClientCreated http timeout=5.0(default) costly
+6: ClientCreated http timeout=5.0(default) costly
+10: HttpCall POST http://orders/orders timeout=5.0(default) attempts=3 blocking
+11: HttpCall GET http://orders/orders timeout=5.0(default) attempts=5 resends blocking
+12: HttpCall POST http://orders/orders timeout=5.0(default) blocking
+13: HttpCall GET http://orders/orders timeout=5.0(default) raises=? blocking
 ```
 """
 
@@ -65,16 +72,17 @@ from shearpin.adapterkit.build import (
     client_value,
     number,
     pair,
+    texts,
     to_thread,
 )
 from shearpin.adapterkit.effects import client_created
-from shearpin.adapterkit.http import VERBS, Client, Response, appended, verb
+from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, appended, upper, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import Fact, HttpCall, Remedy
 from shearpin.facts.model import CallModel, ClassModel, FailureModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, SequenceValue, Value
 
-ADAPTER = Adapter("httpx", version="0.28.1", distributions=("httpx", "httpx2"))
+ADAPTER = Adapter("httpx", version="0.28.1", distributions=("httpx", "httpx2", "httpx-retries"))
 
 _LIBRARIES = ("httpx", "httpx2")
 _STATUS = Response(
@@ -85,9 +93,12 @@ _STATUS = Response(
         *("iter_lines", "aiter_lines", "iter_raw", "aiter_raw"),
     ),
 )
+#: of httpx-retries
+_RETRYING = "httpx_retries.RetryTransport"
 #: transports that call an application in the same process
 _IN_PROCESS = ("ASGITransport", "WSGITransport", "MockTransport")
 
+ADAPTER.models(ClassModel(_RETRYING), ClassModel("httpx_retries.Retry"))
 for _library in _LIBRARIES:
     _response = f"{_library}.Response"
     _clients = (f"{_library}.Client", f"{_library}.AsyncClient")
@@ -240,13 +251,14 @@ def _request(call: ResolvedCall, method: Value, url: Value) -> HttpCall:
         is_blocking=not is_async,
         # An event hook may raise for the status.
         raises_on_status=False if hooks == NONE else None,
-        transport_attempts=_attempts(call),
+        transport_attempts=_attempts(call, method),
+        transport_resends=_resends(call, method),
         remedies=_remedies(call, is_async=is_async),
     )
 
 
-def _attempts(call: ResolvedCall) -> int | None:
-    """Tries of the client's transport; only connecting is repeated."""
+def _attempts(call: ResolvedCall, method: Value) -> int | None:
+    """Tries of the client's transport; httpx's own repeats only connecting."""
     if call.receiver is None:
         return 1
     transport = client_value(call.receiver, "transport", -1, NONE)
@@ -255,7 +267,27 @@ def _attempts(call: ResolvedCall) -> int | None:
     if class_name(transport).rpartition(".")[2] in ("HTTPTransport", "AsyncHTTPTransport"):
         retries = number(argument_of(transport, "retries", 9, Const(0)))
         return None if retries is None else int(retries) + 1
+    if class_name(transport) == _RETRYING:
+        total = number(argument_of(_retry(transport), "total", 0, Const(10)))
+        return None if total is None else int(total) + 1 if _resends(call, method) else 1
     return None
+
+
+def _retry(transport: Value) -> Value:
+    """The policy of a retrying transport; its default is an object without arguments."""
+    given = argument_of(transport, "retry", 1, NONE)
+    return transport if given == NONE else given
+
+
+def _resends(call: ResolvedCall, method: Value) -> bool:
+    """A retrying transport repeats after any outcome, but only methods that may be repeated."""
+    transport = client_value(call.receiver, "transport", -1, NONE) if call.receiver is not None else NONE
+    if class_name(transport) != _RETRYING:
+        return False
+    policy = _retry(transport)
+    allowed = NONE if policy == transport else argument_of(policy, "allowed_methods", 1, NONE)
+    names = IDEMPOTENT if allowed == NONE else texts(allowed) or ()
+    return upper(method) in tuple(Const(name.upper()) for name in names)
 
 
 def _library_of(call: ResolvedCall) -> str:

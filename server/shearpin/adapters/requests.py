@@ -55,6 +55,20 @@ def known(url: str) -> requests.Response:
 4: HttpCall GET {url} timeout=?(unknown) blocking
 8: HttpCall GET {url} timeout=5(call) blocking
 ```
+
+## A base URL
+```python
+from requests_toolbelt.sessions import BaseUrlSession
+
+session = BaseUrlSession("http://orders/api/")
+
+def load():
+    session.get("orders", timeout=3)
+```
+```facts
+3: ClientCreated http target=http://orders/api/ timeout=None(default) costly
+6: HttpCall GET http://orders/api/orders timeout=3(call) attempts=? blocking
+```
 """
 
 from __future__ import annotations
@@ -74,7 +88,7 @@ from shearpin.adapterkit.build import (
     to_thread,
 )
 from shearpin.adapterkit.effects import client_created
-from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, verb
+from shearpin.adapterkit.http import IDEMPOTENT, VERBS, Client, Response, rooted, verb
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Remedy, Timeout, TransportMounted
 from shearpin.facts.model import CallModel, ClassModel, FailureModel
@@ -83,6 +97,8 @@ from shearpin.facts.value import NONE, UNKNOWN, Const, Value
 ADAPTER = Adapter("requests", version="2.34.2")
 
 _SESSION = "requests.Session"
+#: of requests-toolbelt
+_BASED = "requests_toolbelt.sessions.BaseUrlSession"
 _ADAPTER = "requests.adapters.HTTPAdapter"
 _RESPONSE = "requests.Response"
 _CLIENT = Client(
@@ -96,6 +112,7 @@ _CLIENT = Client(
 _CHECK = Remedy("check-status", "after", "{result}.raise_for_status()")
 _TIMEOUT = Remedy("set-timeout", "argument", "timeout=({connect}, {read})")
 
+ADAPTER.alias("requests_toolbelt.BaseUrlSession", _BASED)
 ADAPTER.alias("requests.sessions.Session", _SESSION)
 ADAPTER.alias("requests.session", _SESSION)
 ADAPTER.alias("requests.sessions.session", _SESSION)
@@ -116,6 +133,7 @@ ADAPTER.failures(
 )
 ADAPTER.models(
     ClassModel(_SESSION),
+    ClassModel(_BASED, bases=(_SESSION,)),
     ClassModel(_RESPONSE),
     ClassModel(_ADAPTER),
     *(CallModel(f"requests.{name}", returns=_RESPONSE) for name in (*VERBS, "request")),
@@ -167,9 +185,10 @@ def _prepared(call: ResolvedCall) -> Iterable[Fact]:
     yield _request(call, UNKNOWN, UNKNOWN, LIMIT.of(call))
 
 
-@ADAPTER.calls(_SESSION)
+@ADAPTER.calls(_SESSION, _BASED)
 def _session(call: ResolvedCall) -> Iterable[Fact]:
-    yield client_created(call, "requests", UNKNOWN, Timeout(NONE, "default", site=call.site, bounds="phase"))
+    base = call.value("base_url", 0) if call.name == _BASED else UNKNOWN
+    yield client_created(call, "requests", base, Timeout(NONE, "default", site=call.site, bounds="phase"))
 
 
 @ADAPTER.methods(_SESSION, "mount")
@@ -212,6 +231,8 @@ def _methods(allowed: Value) -> tuple[str, ...]:
 def _request(call: ResolvedCall, method: Value, url: Value, timeout: Timeout) -> Fact:
     is_session = call.receiver is not None
     is_known = not is_session or client_value(call.receiver, "", -1, NOT_GIVEN) == NOT_GIVEN
+    if class_name(call.receiver) == _BASED:
+        is_known, url = True, rooted(client_value(call.receiver, "base_url", 0, Const("")), url)
     return _CLIENT.request(
         call,
         method,
