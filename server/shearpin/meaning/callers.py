@@ -124,5 +124,7 @@ def _meeting(db: Database, name: str, path: str) -> tuple[tuple[str, str], ...]:
         hidden = () if path_class(db, path) in _ASIDE else (_TESTS,)
         groups = [parts for service, parts in mentions_by_service(db, name).items() if service not in hidden]
     else:
-        groups = [mentions_of_service(db, name, service) for service in (*owners, "")]
+        groups = [parts for service in (*owners, "") if (parts := mentions_of_service(db, name, service))]
+    if len(groups) == 1:
+        return groups[0]
     return tuple(sorted({place for group in groups for place in group}))
