@@ -36,9 +36,13 @@ class Template(_Value):
 
 
 class Choice(_Value):
-    """One of 2 to 8 values: in source order inside a function or statement, sorted in what another one sees."""
+    """One of 2 to 8 values: in source order inside a function or statement, sorted in what another one sees.
+
+    `takes` says that the first one counts that is "true" (`a or b`) or "given" (not None); "" when any may be meant.
+    """
 
     options: tuple[Value, ...]
+    takes: str = ""
 
 
 class Env(_Value):

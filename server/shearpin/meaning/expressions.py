@@ -33,10 +33,10 @@ from shearpin.meaning.items import item
 from shearpin.meaning.module_names import binders, otherwise
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import attribute, library_item, on_shelf
-from shearpin.meaning.reaching import reaching, reaching_bindings
+from shearpin.meaning.reaching import reaching, reaching_bindings, replaces, tested
 from shearpin.meaning.scopes import Binding, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
-from shearpin.meaning.values import class_of, is_symbolic, join, options_of, template
+from shearpin.meaning.values import class_of, first_of, is_symbolic, join, options_of, template
 from shearpin.meaning.world import World
 from shearpin.syntax import ir
 from shearpin.text.spans import start_of
@@ -99,8 +99,8 @@ class Evaluator:
                 return self._binary(left, op, right)
             case ir.Boolean(op=op, values=values):
                 return self._boolean(op, values)
-            case ir.Conditional(body=body, orelse=orelse):
-                return join((self.value(body), self.value(orelse)))
+            case ir.Conditional():
+                return self._conditional(expr)
             case ir.Subscript(value=base, index=index):
                 return self._subscript(base, index)
             case ir.Mapping(entries=entries):
@@ -196,12 +196,17 @@ class Evaluator:
         if first == NOTHING:
             # A call that never returns: what stands behind it is never reached.
             return NOTHING
-        if isinstance(first, Env) and (first.default is None or first.default in (NONE, Const(""))):
-            return Env(first.name, join(found[1:]), first.site)
-        if isinstance(first, Const):
-            return first if first.value else join(found[1:])
-        passing = (option for value in found[:-1] for option in options_of(value))
-        return join((*(o for o in passing if not isinstance(o, Const) or o.value), found[-1]))
+        return first_of(found, "true")
+
+    def _conditional(self, expr: ir.Conditional) -> Value:
+        """`a if a else b` and its like take the first of the two."""
+        chosen = tested(expr.test)
+        if chosen is not None:
+            name, takes, is_positive = chosen
+            kept, other = (expr.body, expr.orelse) if is_positive else (expr.orelse, expr.body)
+            if isinstance(kept, ir.Name) and kept.id == name:
+                return first_of((self.value(kept), self.value(other)), takes)
+        return join((self.value(expr.body), self.value(expr.orelse)))
 
     def _subscript(self, base: ir.Expr, index: ir.Expr) -> Value:
         target = self.value(base)
@@ -350,7 +355,11 @@ class Evaluator:
         values = [self._bound(scope, binding) for binding in reaching]
         for index, param in enumerate(scope.params):
             if param.name == name and not any(binding.block == () for binding in reaching):
-                values.append(self._parameter(scope, index, param))
+                given = self._parameter(scope, index, param)
+                takes = replaces(scope, name, reaching)
+                if takes:
+                    return first_of((given, values[0]), takes)
+                values.append(given)
         return join(values)
 
     def _rebound(self, scope: Scope, name: str, position: int | None) -> bool:

@@ -35,7 +35,18 @@ from shearpin.meaning.lineage import library_bases, linearise
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.supers import super_arguments
-from shearpin.meaning.values import class_of, home, is_symbolic, join, limited, options_of, params_of, template
+from shearpin.meaning.values import (
+    class_of,
+    first_of,
+    home,
+    is_stringlike,
+    is_symbolic,
+    join,
+    limited,
+    options_of,
+    params_of,
+    template,
+)
 from shearpin.meaning.world import World
 from shearpin.query import keys
 
@@ -59,6 +70,9 @@ def attribute(world: World, base: Value, name: str) -> Value:
             return _class_attribute(world, base, name)
         case Instance():
             return _instance_attribute(world, base, name)
+        case Choice(takes=takes, options=options) if takes and any(map(is_stringlike, options)):
+            # `(url or "http://orders").rstrip("/")`: whatever a caller passes is text.
+            return ExternMethod(f"builtins.str.{name}", base)
         case Choice(options=options):
             return _one_method(join(attribute(world, option, name) for option in options))
         case Param(cls=cls) | Field(cls=cls) if cls is not None:
@@ -422,8 +436,9 @@ class _Substitution:
                 return held or item(inner, at)
             case Template(parts=parts):
                 return template(map(self.apply, parts))
-            case Choice(options=options):
-                return join(map(self.apply, options))
+            case Choice(options=options, takes=takes):
+                found = tuple(map(self.apply, options))
+                return first_of(found, takes) if takes else join(found)
             case Env(name=name, default=default, site=site) if default is not None:
                 return Env(name, self.apply(default), site)
             case Instance(cls=cls, args=args, site=site):

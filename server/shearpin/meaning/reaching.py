@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from shearpin.meaning.scopes import Binding, Block, Scope
+from shearpin.syntax import ir
+from shearpin.text.spans import start_of
 
 #: a position behind every statement of a part
 END = 1 << 30
@@ -62,3 +64,26 @@ def _is_overwritten(binding: Binding, later: list[Binding]) -> bool:
     if any(branch == "try" for _, branch in binding.block):
         return False
     return any(other.block == binding.block[: len(other.block)] for other in later)
+
+
+def tested(test: ir.Expr) -> tuple[str, str, bool] | None:
+    """What a condition asks about one name: (name, "true" or "given", whether it asks that it is so)."""
+    match test:
+        case ir.Name(id=name):
+            return name, "true", True
+        case ir.Not(value=ir.Name(id=name)):
+            return name, "true", False
+        case ir.Compare(left=ir.Name(id=name), ops=(op,), rights=(ir.Literal(value=None, kind=""),)):
+            return (name, "given", op == "is not") if op in ("is", "is not") else None
+        case _:
+            return None
+
+
+def replaces(scope: Scope, name: str, reached: list[Binding]) -> str:
+    """What `if x is None: x = ...` asks of a parameter before it replaces it; "" when it is nothing of that kind."""
+    if len(reached) != 1 or len(reached[0].block) != 1 or not isinstance(scope.node, ir.FunctionDef):
+        return ""
+    start, branch = reached[0].block[0]
+    stmt = next((stmt for stmt in scope.node.body if start_of(stmt.span) == start), None)
+    found = tested(stmt.test) if isinstance(stmt, ir.If) and branch == "then" and not stmt.orelse else None
+    return found[1] if found is not None and found[0] == name and not found[2] else ""

@@ -20,7 +20,7 @@ from shearpin.facts.value import (
     Template,
     Value,
 )
-from shearpin.meaning.values import is_stringlike, is_symbolic, join, template
+from shearpin.meaning.values import is_stringlike, is_symbolic, join, mapped, template
 
 Args = Sequence[tuple[str, Value]]
 _KEEPS = frozenset(("str", "int", "float", "bool", "list", "tuple", "set", "frozenset", "sorted", "iter", "reversed"))
@@ -53,7 +53,10 @@ def string_method(name: str, receiver: Value, args: Args, site: Site) -> Value |
     kind, method = name.split(".")[1:3]
     if isinstance(receiver, Choice):
         found = [string_method(name, option, args, site) for option in receiver.options]
-        return None if None in found else join(value for value in found if value is not None)
+        known = tuple(value for value in found if value is not None)
+        if len(known) < len(found):
+            return None
+        return Choice(known, receiver.takes) if receiver.takes else join(known)
     if kind == "dict":
         return _dict_method(method, receiver, args)
     if kind == "list":
@@ -165,8 +168,8 @@ def _stripped(method: str, value: Value, chars: Value | None) -> Value:
         case Env(name=name, default=default, site=site) if default is not None:
             # The environment's own value is stripped when a URL is parsed; slashes at the end never matter there.
             return Env(name, _stripped(method, default, chars), site)
-        case Choice(options=options):
-            return join(_stripped(method, option, chars) for option in options)
+        case Choice():
+            return mapped(value, lambda option: _stripped(method, option, chars))
         case _:
             return value
 

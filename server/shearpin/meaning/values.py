@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from shearpin.facts.value import (
     NONE,
@@ -34,8 +34,11 @@ _OBJECTS = (Instance, FuncRef, ClassRef, ExternMethod, Extern)
 
 def join(values: Iterable[Value]) -> Value:
     """One of several values; more than 8 are unknown. A None placeholder gives way to an object."""
+    given = tuple(values)
+    if len(given) == 1:
+        return given[0]
     options: list[Value] = []
-    for value in values:
+    for value in given:
         for option in value.options if isinstance(value, Choice) else (value,):
             if option not in options:
                 options.append(option)
@@ -46,6 +49,52 @@ def join(values: Iterable[Value]) -> Value:
     if len(options) > MAX_CHOICES:
         return Unknown("too many alternatives")
     return Choice(tuple(options)) if options else NOTHING
+
+
+def first_of(values: Sequence[Value], takes: str) -> Value:
+    """`a or b or c` (takes "true"), or the first that is not None ("given"); open as long as only a caller knows."""
+    found: list[Value] = []
+    for index, value in enumerate(values):
+        rest = values[index + 1 :]
+        if not rest:
+            found.append(value)
+            break
+        passing = [option for option in options_of(value) if not _is_left(option, takes)]
+        if not passing:
+            continue
+        if isinstance(value, Env) and (value.default is None or _is_left(value.default, takes)):
+            found.append(Env(value.name, first_of(rest, takes), value.site))
+            break
+        found.append(value if len(passing) == len(options_of(value)) else join(passing))
+        if all(_is_taken(option) for option in passing):
+            break
+    if len(found) == 1:
+        return found[0]
+    is_open = any(is_symbolic(value) for value in found[:-1])
+    if not is_open or any(isinstance(value, Choice) and value.takes != takes for value in found):
+        return join(found)
+    options = tuple(dict.fromkeys(option for value in found for option in options_of(value)))
+    return Choice(options, takes) if len(options) <= MAX_CHOICES else Unknown("too many alternatives")
+
+
+def _is_left(value: Value, takes: str) -> bool:
+    return value == NONE or (takes == "true" and isinstance(value, Const) and not value.value)
+
+
+def _is_taken(value: Value) -> bool:
+    match value:
+        case Const() | Instance() | ClassRef() | FuncRef() | ExternMethod():
+            return True
+        case Template(parts=parts):
+            return any(isinstance(part, Const) for part in parts)
+        case _:
+            return False
+
+
+def mapped(choice: Choice, function: Callable[[Value], Value]) -> Value:
+    """Each alternative changed; which one counts stays as it is."""
+    found = tuple(map(function, choice.options))
+    return Choice(found, choice.takes) if choice.takes else join(found)
 
 
 def options_of(value: Value) -> tuple[Value, ...]:
@@ -128,7 +177,7 @@ def limited(value: Value) -> Value:
         return Unknown("more than 12 steps away")
     if _holds_nothing(value):
         value = join(NOTHING if _holds_nothing(option) else option for option in options_of(value))
-    return Choice(tuple(sorted(value.options, key=_order))) if isinstance(value, Choice) else value
+    return Choice(tuple(sorted(value.options, key=_order))) if isinstance(value, Choice) and not value.takes else value
 
 
 def _order(value: Value) -> tuple[bool, str]:

@@ -201,3 +201,71 @@ CASES = blocks(FACTORIES, CONTEXT_MANAGERS, INJECTION, REQUEST_STATE_OF_A_FRAMEW
 @pytest.mark.parametrize("code", CASES)
 def test_reveals(code: str) -> None:
     assert marked(HEAD + code) == [line for line in code.splitlines() if "reveal(" in line]
+
+
+FIRST = """
+class Base:
+    base_url = 'http://base'
+    def __init__(self, base_url=None):
+        self.url = base_url or self.base_url
+class Orders(Base):
+    base_url = 'http://orders'
+class Users(Base):
+    def __init__(self):
+        super().__init__(base_url='http://users')
+reveal(Base().url, Base('http://x').url)  # 'http://base'; 'http://x'
+reveal(Orders().url, Users().url)  # 'http://orders'; 'http://users'
+
+class C:
+    def __init__(self, url=None):
+        self.url = (url or 'http://d').rstrip('/')
+reveal(C().url, C('http://x').url, C('').url)  # 'http://d'; 'http://x'; 'http://d'
+
+class C:
+    def __init__(self, url=None):
+        self.url = url if url is not None else 'http://d'
+reveal(C().url, C('http://x').url, C('').url)  # 'http://d'; 'http://x'; ''
+
+class C:
+    def __init__(self, url=None):
+        self.url = 'http://d' if not url else url
+reveal(C().url, C('http://x').url)  # 'http://d'; 'http://x'
+
+class C:
+    def __init__(self, url=None):
+        if url is None:
+            url = 'http://d'
+        self.url = f'{url}/v1'
+reveal(C().url, C('http://x').url)  # 'http://d/v1'; 'http://x/v1'
+
+class C:
+    def __init__(self, session=None):
+        self.session = session or requests.Session()
+reveal(C().session, C(requests.Session()).session)  # requests.Session(); requests.Session()
+
+def first(a, b):
+    return a or b or 'c'
+reveal(first('a', 'b'), first(None, 'b'), first('', None))  # 'a'; 'b'; 'c'
+
+def first(a):
+    return a or 'b'
+def outer(x):
+    return first(x)
+reveal(outer('a'), outer(None))  # 'a'; 'b'
+
+import os
+def first(a=None):
+    return a or os.getenv('A') or 'http://d'
+reveal(first(), first('x'))  # $A='http://d'; 'x'
+
+def first(a):
+    if c():
+        a = 'b'
+    return a
+reveal(first('a'))  # 'a' | 'b'
+"""
+
+
+@pytest.mark.parametrize("code", blocks(FIRST))
+def test_the_first_that_is_given_counts(code: str) -> None:
+    assert marked(f"{HEAD}{code}") == [line for line in code.splitlines() if "reveal(" in line]
