@@ -1,9 +1,17 @@
 /** Starts the server and hands the editor's documents to it. All knowledge about code lives in the server. */
 
 import * as vscode from "vscode";
-import { LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type Location,
+  type Position,
+} from "vscode-languageclient/node";
 
 import { launch, type Launch } from "./command";
+
+/** Carried out here, since only the editor can list places. The server names it in its lenses. */
+const SHOW_REFERENCES = "shearpin.showReferences";
 
 let client: LanguageClient | undefined;
 let log: vscode.LogOutputChannel;
@@ -14,8 +22,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     log,
     vscode.commands.registerCommand("shearpin.restart", restart),
     vscode.commands.registerCommand("shearpin.showLog", () => log.show()),
+    vscode.commands.registerCommand(SHOW_REFERENCES, showReferences),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (["path", "interpreter", "args"].some((name) => event.affectsConfiguration(`shearpin.${name}`))) {
+      if (["path", "interpreter", "args", "diagnostics.mode"].some((name) => event.affectsConfiguration(`shearpin.${name}`))) {
         await restart();
       }
     }),
@@ -26,6 +35,18 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
 export async function deactivate(): Promise<void> {
   await stop();
+}
+
+async function showReferences(uri: string, position: Position, places: Location[]): Promise<void> {
+  const convert = client?.protocol2CodeConverter;
+  if (convert !== undefined) {
+    await vscode.commands.executeCommand(
+      "editor.action.showReferences",
+      convert.asUri(uri),
+      convert.asPosition(position),
+      places.map((place) => convert.asLocation(place)),
+    );
+  }
 }
 
 async function restart(): Promise<void> {
@@ -58,16 +79,25 @@ async function stop(): Promise<void> {
 /** Compose files have a language of their own in some editors; the server decides by path what it reads. */
 function clientOptions(): LanguageClientOptions {
   const settings = vscode.workspace.getConfiguration("shearpin");
-  const languages = ["python", "yaml", "dockercompose", "dockerfile", "toml"];
+  const languages = ["python", "yaml", "helm", "dockercompose", "dockerfile", "toml", "dotenv", "proto", "proto3"];
   return {
     documentSelector: [
       ...languages.map((language) => ({ scheme: "file", language })),
-      { scheme: "file", pattern: "**/{.env,*.env}" },
+      { scheme: "file", pattern: "**/{.env,.env.*,*.env,*.proto,Dockerfile,Dockerfile.*}" },
     ],
     outputChannel: log,
     traceOutputChannel: log,
     // Later changes reach the server by the synchronised section.
-    initializationOptions: { diagnostics: { scope: settings.get<string>("diagnostics.scope", "open") } },
+    initializationOptions: {
+      diagnostics: {
+        scope: settings.get<string>("diagnostics.scope", "open"),
+        mode: settings.get<string>("diagnostics.mode", "push"),
+      },
+      codeLens: { enabled: settings.get<boolean>("codeLens.enabled", true) },
+      inlayHints: { enabled: settings.get<boolean>("inlayHints.enabled", false) },
+      acceptance: { summary: settings.get<string>("acceptance.summary", "lens") },
+      clientCommands: [SHOW_REFERENCES],
+    },
     synchronize: { configurationSection: "shearpin" },
   };
 }

@@ -16,6 +16,8 @@ from shearpin.text.lines import LineIndex
 if TYPE_CHECKING:
     from shearpin.session import Session
 
+#: files in which a line that begins with # is no comment
+_WITHOUT_COMMENTS = (".json", ".proto", ".sql")
 _BLANK = re.compile(rb"[ \t]*")
 #: above one of these a comment would allow the rule in all of the definition
 _DEFINITION = re.compile(rb"[ \t]*(@|(async[ \t]+)?def[ \t]|class[ \t])")
@@ -28,7 +30,7 @@ def allow_edit(session: Session, finding: Finding) -> tuple[FileEdit, ...]:
     """
     path = finding.site.path
     text = session.source(path)
-    if text is None:
+    if text is None or path.endswith(_WITHOUT_COMMENTS):
         return ()
     start, _ = session.locate(finding.site)
     for at, new in _places(session.lines(path), start, f"# shearpin: allow[{finding.rule}]".encode()):

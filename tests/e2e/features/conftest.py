@@ -224,3 +224,9 @@ async def desk(tmp_path):
 def profile(request):
     """The name of a recorded client."""
     return request.param.stem
+
+
+@pytest.fixture(params=["eglot-1.9", "helix-25.07.1", "neovim-0.12.4", "vscode-languageclient-11.0.0"])
+def various(request):
+    """The name of a recorded client; these four differ most."""
+    return request.param

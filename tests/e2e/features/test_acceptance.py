@@ -26,8 +26,8 @@ async def pasted(desk, profile="vscode-languageclient-11.0.0", **options):
     return capabilities
 
 
-async def test_findings_of_a_pasted_block_are_marked_in_every_client(desk, profile):
-    await pasted(desk, profile)
+async def test_findings_of_a_pasted_block_are_marked_in_every_client(desk, various):
+    await pasted(desk, various)
     found = await desk.shown(ORDERS, "blocking-call-in-async", "call-without-timeout")
     assert all(item["message"].endswith(MARK) for item in found)
     assert {item["data"]["block"] for item in found} == {1}
