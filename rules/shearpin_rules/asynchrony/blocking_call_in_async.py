@@ -180,7 +180,7 @@ def check(block: LoopBlock, ask: Ask) -> Iterator[Verdict]:
         subject="event loop",
         witness=witness,
         severity=Severity.INFORMATION if contexts and contexts <= _LIFE_CYCLE else None,
-        fixes=_fixes(block),
+        fixes=() if ask.is_one_threads(block.effect) else _fixes(block),
         services=ask.services,
         examined=block.site,
     )

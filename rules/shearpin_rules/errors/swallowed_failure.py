@@ -236,7 +236,7 @@ def check(caught: CaughtFailure, ask: Ask) -> Iterator[Verdict]:
 
 
 def _fixes(caught: CaughtFailure) -> tuple[FixPlan, ...]:
-    if caught.last is None:
+    if caught.last is None or not caught.is_heard_outside:
         return ()
     action = Action("replace" if caught.replaces else "statement-after", caught.last, "raise")
     return (FixPlan("Raise the failure again", Grade.REVIEW, (action,)),)

@@ -159,6 +159,7 @@ RULE = Rule(
     summary="The called service may work longer than its caller waits",
     severity=Severity.WARNING,
     practice="timeouts",
+    yields_to=("call-without-timeout",),
 )
 
 _SUBJECT = "budget"

@@ -74,7 +74,8 @@ class CaughtFailure(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     the failure, how: `note`), "lost" (whoever waits goes on as if it had succeeded: `use`, `use_note`, `way` the calls
     to it), "answered" (a request is answered with success at `use`), "open" (what it guards goes on at `use`; `guard`
     names the check), "unknown" (why: `note`). `last` is the handler's last statement, None when no fix can stand there;
-    `replaces`: it may be replaced (`pass`, `return`). `returns` is the literal it returns, as text.
+    `replaces`: it may be replaced (`pass`, `return`). `returns` is the literal it returns, as text. `is_heard_outside`:
+    a failure that leaves the handler meets no other that takes everything, and ends no loop that takes messages.
     """
 
     effect: Effect
@@ -90,6 +91,7 @@ class CaughtFailure(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):
     last: Site | None = None
     replaces: bool = False
     returns: str = ""
+    is_heard_outside: bool = False
 
 
 class UnboundName(BaseFact, frozen=True, gc=False, tag=True, kw_only=True):

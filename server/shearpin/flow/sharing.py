@@ -65,6 +65,11 @@ def sharing(db: Database, fact: Publish | StoreCall) -> Sharing | None:
     return Sharing("shared", note, place, threads.runs, threads.hops)
 
 
+def is_one_threads(db: Database, fact: object) -> bool:
+    """Another thread must not make the call: its object belongs to one thread and outlives the call."""
+    return any(_kept(db, item) is not None for item in _bound(db, getattr(fact, "handle", None)))
+
+
 def _bound(db: Database, handle: Value | None) -> list[Instance]:
     """The objects behind a handle that belong to one thread and whose construction is known.
 

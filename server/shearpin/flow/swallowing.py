@@ -18,6 +18,7 @@ from shearpin.flow.concerns import concern
 from shearpin.flow.contexts import contexts, own_contexts
 from shearpin.flow.endings import Ending, deep, endings, names_in
 from shearpin.flow.handlers import Handled, block, handled, reached_effects, reaction
+from shearpin.flow.heard import is_heard
 from shearpin.flow.on_way import on_way
 from shearpin.flow.opening import Opening, guard_name, opening
 from shearpin.flow.standing import Fate, acknowledges, acks, aside, counts_as_done, in_loop
@@ -58,6 +59,7 @@ def _caught(db: Database, function: FunctionId, item: Handled, *, changes: bool)
         guard=_guard(db, function, item), hops=first.hops, way=fate.way, last=_last(function, item.handler, action),
         replaces=bool(item.handler.body) and not isinstance(item.handler.body[-1], ir.ExprStmt),
         returns=_literal(item.handler.body[-1]) if item.handler.body else "",
+        is_heard_outside=fate.outcome == "lost" and is_heard(db, function, item.attempt),
     )  # fmt: skip
 
 

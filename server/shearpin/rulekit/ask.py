@@ -10,6 +10,7 @@ from shearpin.facts.fact import (
     BaseFact,
     Binding,
     ClientCreated,
+    Effect,
     HttpCall,
     Publish,
     QueueDeclared,
@@ -34,7 +35,7 @@ from shearpin.flow.regions import enclosing
 from shearpin.flow.repeating import Repeats, guard_of, place_of, repeats
 from shearpin.flow.retry_loops import retried_effect
 from shearpin.flow.settling import Early, Requeue, Unsettled, early_ack, requeues, unsettled
-from shearpin.flow.sharing import Sharing, sharing
+from shearpin.flow.sharing import Sharing, is_one_threads, sharing
 from shearpin.flow.tasks import TaskFate, task_fate
 from shearpin.flow.ways import describe
 from shearpin.graph.calls import CallTarget, call_targets
@@ -184,6 +185,10 @@ class Ask:
     def is_kept_beside(self, fact: Publish) -> bool:
         """What is sent is also put into the store in the same function."""
         return is_kept_beside(self.db, fact)
+
+    def is_one_threads(self, effect: Effect) -> bool:
+        """The call must stay in its thread: several threads would use an object that belongs to one."""
+        return is_one_threads(self.db, effect)
 
     def precedes_consuming(self, fact: BaseFact) -> bool:
         """A function comes to a place before it takes its first message."""

@@ -235,8 +235,14 @@ def _call_through(source: Source, site: Site, text: bytes, outer: bytes) -> list
     opening = call.base + start_of(call.node.args_span)
     if text[opening : opening + 1] != b"(":
         raise _Impossible
-    has_items = bool(call.node.args or call.node.keywords)
-    return [Edit(start, start, outer + b"("), Edit(opening, opening + 1, b", " if has_items else b"")]
+    if not (call.node.args or call.node.keywords):
+        return [Edit(start, start, outer + b"("), Edit(opening, opening + 1, b"")]
+    behind = text[opening + 1 :]
+    blank = behind[: len(behind) - len(behind.lstrip())]
+    if b"\n" not in blank:
+        return [Edit(start, start, outer + b"("), Edit(opening, opening + 1, b", ")]
+    # Each argument stands on a line of its own, and so does the function.
+    return [Edit(start, start, outer + b"(" + blank), Edit(opening, opening + 1, b",")]
 
 
 def _decorate(source: Source, site: Site, text: bytes, decorator: bytes) -> Edit:
