@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from lsprotocol import types
@@ -17,8 +18,10 @@ from pygls.protocol.json_rpc import RPCMessage
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from concurrent.futures import Future
 
     from cattrs import Converter
+    from pygls.protocol.json_rpc import MessageCallback, MessageHandler
 
     from shearpin.lsp.state import Server
 
@@ -102,6 +105,24 @@ class Protocol(LanguageServerProtocol):
         self._is_ending = True
         if self._shutdown or not self._is_shutting_down:
             self._server.finish(0 if self._shutdown else 1)
+
+    # pyrefly: ignore[missing-override-decorator]
+    def _execute_handler(
+        self,
+        msg_id: int | str,
+        handler: MessageHandler,
+        callback: MessageCallback,
+        args: tuple[object, ...] | None = None,
+        kwargs: dict[str, object] | None = None,
+    ) -> None:
+        """Forget what is done: pygls keeps the result of a handler that another one called, and of notifications."""
+        super()._execute_handler(msg_id, handler, callback, args, kwargs)
+        if (future := self._request_futures.get(msg_id)) is not None:
+            future.add_done_callback(partial(self._forget, msg_id))
+
+    def _forget(self, msg_id: int | str, future: Future[object]) -> None:
+        if self._request_futures.get(msg_id) is future:
+            del self._request_futures[msg_id]
 
     def _receive_call(self, data: dict[str, object]) -> None:
         message_id, method, is_request = _id_of(data), data["method"], "id" in data

@@ -47,7 +47,7 @@ class Typist:
             self.change_settings: 1, self.fix: 4,
         }  # fmt: skip
         self._questions: dict[Callable[[], None], int] = {
-            self.ask_at: 10, self.ask_actions: 3, self.ask_graph: 1, self.ask_and_cancel: 3,
+            self.ask_at: 10, self.ask_actions: 3, self.ask_graph: 1, self.ask_and_cancel: 3, self.ask_file: 3,
         }  # fmt: skip
 
     def work(self) -> None:
@@ -278,6 +278,15 @@ class Typist:
     def ask_graph(self) -> None:
         params = {"command": "shearpin.graph", "arguments": [self.random.choice(("json", "mermaid"))]}
         self._asked.append(self.editor.wire.request("workspace/executeCommand", params))
+
+    def ask_file(self) -> None:
+        path, text = self._buffer()
+        params: dict[str, object] = {"textDocument": {"uri": self.editor.uri(path)}}
+        method = self.random.choice(("codeLens", "inlayHint", "documentSymbol"))
+        if method == "inlayHint":
+            start = {"line": 0, "character": 0}
+            params["range"] = {"start": start, "end": self.editor.position(text, self._cut(text))}
+        self._asked.append(self.editor.wire.request(f"textDocument/{method}", params))
 
     def ask_and_cancel(self) -> None:
         self.ask_at()

@@ -134,7 +134,8 @@ class Wire:
             self._send({"jsonrpc": "2.0", "id": number, "result": None})
         elif method == "textDocument/publishDiagnostics":
             params = cast("dict[str, object]", message["params"])
-            self.diagnostics[cast("str", params["uri"])] = cast("list[Message]", params["diagnostics"])
+            found = cast("list[Message]", params["diagnostics"])
+            self.diagnostics[cast("str", params["uri"])] = [_without_history(one) for one in found]
         elif method in {"window/showMessage", "window/logMessage"}:
             self.faults.append(f"{method}: {message['params']}")
 
@@ -153,3 +154,11 @@ class Wire:
         for line in cast("IO[bytes]", self.process.stderr):
             with self._news:
                 self.faults.append(line.decode(errors="replace").rstrip())
+
+
+def _without_history(diagnostic: Message) -> Message:
+    """That code was inserted at once is what a fresh start cannot know."""
+    data = cast("dict[str, object]", diagnostic.get("data") or {})
+    rest = {name: value for name, value in data.items() if name != "block"}
+    message = cast("str", diagnostic["message"]).removesuffix(" [in the inserted block]")
+    return {**diagnostic, "message": message, "data": rest}
