@@ -1,7 +1,8 @@
 """pydantic-settings: classes whose fields are read from the environment.
 
 A field `url` of a class with `env_prefix="SHOP_"` is read from `SHOP_URL`; an alias takes the place of prefix and name.
-Upper and lower case do not matter. `BaseSettings` of pydantic 1 follows the same rules with `class Config`.
+Upper and lower case do not matter unless `case_sensitive` is set. `BaseSettings` of pydantic 1 follows the same rules
+with `class Config`. Fields of a nested class are variables of their own where `env_nested_delimiter` is set.
 
 ## From field to variable
 ```python
@@ -44,7 +45,7 @@ ADAPTER.alias("pydantic_settings.main.SettingsConfigDict", "pydantic_settings.Se
 ADAPTER.models(
     ClassModel(_SETTINGS, settings_rules="pydantic-settings"),
     ClassModel("pydantic.BaseModel"),
-    ClassModel("pydantic.Field"),
+    ClassModel("pydantic.Field", declares="named"),
     ClassModel("pydantic_settings.SettingsConfigDict"),
     ClassModel("pydantic.AliasChoices"),
     CallModel("pydantic.SecretStr", returns_argument=0),

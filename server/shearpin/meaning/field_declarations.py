@@ -11,10 +11,14 @@ from shearpin.query import Database
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """`parameter` is the constructor's name for the field, "" for none; `default` is None when there is none."""
+    """`parameter` is the constructor's name for the field, "" for none; `default` is None when there is none.
+
+    `factory` makes the default when it is called.
+    """
 
     parameter: str
     default: Value | None
+    factory: Value | None = None
 
 
 def declared(db: Database, name: str, value: Value | None) -> Declared | None:
@@ -25,13 +29,14 @@ def declared(db: Database, name: str, value: Value | None) -> Declared | None:
     if model is None or not model.declares:
         return None
     given = {arg.name: arg.value for arg in value.args}
-    default = given.get("default")
+    default = given.get("default", given.get(""))
+    factory = given.get("default_factory", given.get("factory"))
     if given.get("init") == Const(value=False):
-        return Declared("", default)
+        return Declared("", default, factory)
     alias = given.get("alias")
     own = name.lstrip("_") if model.declares == "stripped" else name
     is_named = isinstance(alias, Const) and isinstance(alias.value, str)
-    return Declared(str(alias.value) if is_named and isinstance(alias, Const) else own, default)
+    return Declared(str(alias.value) if is_named and isinstance(alias, Const) else own, default, factory)
 
 
 def constructed(world: World, base: Instance, name: str) -> Value | None:
@@ -43,4 +48,8 @@ def constructed(world: World, base: Instance, name: str) -> Value | None:
         return None
     given = next((arg.value for arg in base.args if arg.name in {name, found.parameter}), None)
     is_known = base.site is not None and all(arg.name not in {"", "**"} for arg in base.args)
-    return found.default if given is None and is_known else given
+    if given is not None or not is_known or base.site is None:
+        return given
+    if found.default is None and found.factory is not None:
+        return world.call(found.factory, (), base.site)
+    return found.default

@@ -83,6 +83,9 @@ def attribute(world: World, base: Value, name: str) -> Value:
             return ExternMethod(f"builtins.dict.{name}", base)
         case SequenceValue():
             return ExternMethod(f"builtins.list.{name}", base)
+        case Const(value=str()) | Template() | Env() if name == "value":
+            # Text has no such attribute: it is a member of an enumeration.
+            return base
         case Const(value=str()) | Template() | Env():
             return ExternMethod(f"builtins.str.{name}", base)
         case FuncRef() if name in ("__wrapped__", "func"):
@@ -195,7 +198,7 @@ def _instance_attribute(world: World, base: Instance, name: str) -> Value:
         if isinstance(bound, Bound) and bound.name == name and name in world.fields(base.cls):
             return bound.value
     given = constructed(world, base, name)
-    if given is not None:
+    if given is not None and settings_field(world, linearise(world, base.cls), name) is None:
         return given
     found = stored(world, base.cls, name)
     if found is not None and _is_descriptor(world, found):
