@@ -1,7 +1,6 @@
 """Environment variables: os.environ, environs, python-decouple, python-dotenv.
 
-Names are exact and case-sensitive. `env.prefixed(...)` of environs is not followed: names inside it are read without
-the prefix.
+Names are exact and case-sensitive. `env.prefixed(...)` of environs puts its text in front of the names inside it.
 
 ## Names and defaults
 ```python
@@ -46,11 +45,12 @@ ADAPTER.environment_mapping("os.environ")
 ADAPTER.environment_mapping("os.environb")
 ADAPTER.alias("environs.environment.Env", _ENVIRONS)
 ADAPTER.models(
-    EnvRead("os.getenv"),
+    EnvRead("os.getenv", name_keyword="key"),
     EnvRead("os.environ.get"),
     EnvRead("os.environ.pop"),
     EnvRead("os.environ.setdefault"),
     ClassModel(_ENVIRONS),
+    CallModel(f"{_ENVIRONS}.prefixed", prefixes_environment=True),
     *(EnvRead(f"{_ENVIRONS}.{kind}") for kind in _KINDS),
     EnvRead("decouple.config"),
     ClassModel("decouple.Config"),

@@ -82,6 +82,8 @@ class CallModel(msgspec.Struct, frozen=True):
     receives: bool = False
     #: it hands messages to the callbacks that were registered, until it ends
     dispatches: bool = False
+    #: `with call("SHOP_"):` puts its argument in front of the names of variables that are read inside
+    prefixes_environment: bool = False
 
 
 class ClassModel(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from shearpin.facts.value import (
     SequenceValue,
     Value,
 )
-from shearpin.meaning.classes import class_node
+from shearpin.meaning.classes import body_of
 from shearpin.meaning.dispatch import tabled, unnamed_model
 from shearpin.meaning.expressions import Evaluator
 from shearpin.meaning.invoke import Given, bind, called_name
@@ -105,23 +105,6 @@ def _decorators(
         call = node if isinstance(node, ir.Call) else None
         resolved = walker.resolve(call or ir.Call(node, (), (), node.span, _empty(node.span)), "decorator")
         yield ResolvedDecorator(resolved, scope.function, info)
-
-
-def body_of(db: Database, scope: Scope) -> tuple[ir.Stmt, ...]:
-    """The statements of a function, class body or part; () for a lambda."""
-    if isinstance(scope.node, ir.FunctionDef):
-        return scope.node.body
-    if scope.node is not None:
-        return ()
-    path, part_id, inner = scope.function.path, scope.function.part, scope.function.inner
-    part = get_part(db, path, part_id)
-    if part is None:
-        return ()
-    if inner or part.kind in ("function", "method", "class"):
-        cls = ClassRef(path, f"{part_id}::{inner}" if inner else part_id)
-        node = class_node(db, cls)
-        return () if node is None else node[2].body
-    return part.body
 
 
 def _empty(span: int) -> int:

@@ -164,3 +164,20 @@ def _targets(target: ir.Expr, own: frozenset[str], route: tuple[int, ...]) -> It
                 yield from _targets(item, own, (*route, index))
         case _:
             return
+
+
+def body_of(db: Database, scope: Scope) -> tuple[ir.Stmt, ...]:
+    """The statements of a function, class body or part; () for a lambda."""
+    if isinstance(scope.node, ir.FunctionDef):
+        return scope.node.body
+    if scope.node is not None:
+        return ()
+    path, part_id, inner = scope.function.path, scope.function.part, scope.function.inner
+    part = get_part(db, path, part_id)
+    if part is None:
+        return ()
+    if inner or part.kind in ("function", "method", "class"):
+        cls = ClassRef(path, f"{part_id}::{inner}" if inner else part_id)
+        node = class_node(db, cls)
+        return () if node is None else node[2].body
+    return part.body

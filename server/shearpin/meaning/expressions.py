@@ -16,6 +16,7 @@ from shearpin.facts.value import (
     Const,
     Env,
     Extern,
+    ExternMethod,
     FuncRef,
     Instance,
     Item,
@@ -33,6 +34,7 @@ from shearpin.meaning.items import item
 from shearpin.meaning.module_names import binders, otherwise
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import attribute, library_item, on_shelf
+from shearpin.meaning.prefixes import prefixed
 from shearpin.meaning.reaching import reaching, reaching_bindings, replaces, tested
 from shearpin.meaning.scopes import Binding, Scope, lambda_name, site_of
 from shearpin.meaning.strings import added, percent_format
@@ -158,7 +160,11 @@ class Evaluator:
             return (
                 attribute(self.world, self.value(call.args[0]), str(name.value)) if isinstance(name, Const) else UNKNOWN
             )
-        return call_value(self.world, callee, self.given(call), site_of(self.path, self.part, call.span))
+        found = call_value(self.world, callee, self.given(call), site_of(self.path, self.part, call.span))
+        if isinstance(found, Env) and isinstance(callee, (ExternMethod, Instance)):
+            known = models(self.world.db)
+            return prefixed(self.world.db, known, self.scope, self.value, found, start_of(call.span))
+        return found
 
     def _super(self) -> Value:
         scope: Scope | None = self.scope

@@ -55,6 +55,7 @@ _MAX_BASES = 8
 #: attributes of objects that one look-up may go through
 _MAX_OPEN = 12
 _MAX_CALLS = 5
+_PROTOCOLS = frozenset(("typing.Protocol", "typing_extensions.Protocol"))
 _PROPERTIES = frozenset(("builtins.property", "functools.cached_property"))
 
 
@@ -265,9 +266,15 @@ def _used_as(value: Value) -> ClassRef | Extern | None:
 
 def _implemented(world: World, base: Value, cls: ClassRef, name: str, method: Value) -> Value:
     """A method of an object of which only a base class is known: what is abstract stands for its implementations."""
-    if not (isinstance(method, FuncRef) and "abc.abstractmethod" in world.decorator_names(method.function)):
+    is_protocol = not _PROTOCOLS.isdisjoint(library_bases(world, cls))
+    if not isinstance(method, FuncRef):
+        return method
+    if not is_protocol and "abc.abstractmethod" not in world.decorator_names(method.function):
         return method
     found = [method_of(world, sub, name, base) for sub in subclasses(world, cls) if world.method(sub, name) is not None]
+    if not found and is_protocol:
+        # Any class with these methods will do, and which one is used only its constructor tells.
+        return Field(base, name)
     return join(value for value in found if value is not None) if found else method
 
 

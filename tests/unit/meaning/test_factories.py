@@ -269,3 +269,49 @@ reveal(first('a'))  # 'a' | 'b'
 @pytest.mark.parametrize("code", blocks(FIRST))
 def test_the_first_that_is_given_counts(code: str) -> None:
     assert marked(f"{HEAD}{code}") == [line for line in code.splitlines() if "reveal(" in line]
+
+
+PROTOCOLS = """
+from typing import Protocol
+class Gateway(Protocol):
+    def pay(self): ...
+class Http:
+    def pay(self): return 1
+def f(gateway: Gateway):
+    reveal(gateway.pay)  # <gateway:Gateway>.pay
+
+from typing import Protocol
+class Gateway(Protocol):
+    def pay(self): ...
+class Http(Gateway):
+    def pay(self): return 1
+def f(gateway: Gateway):
+    reveal(gateway.pay())  # 1
+
+from typing import Protocol
+class Gateway(Protocol):
+    def pay(self): ...
+class Http:
+    def pay(self): return 1
+class Service:
+    def __init__(self, gateway: Gateway): self.gateway = gateway
+reveal(Service(Http()).gateway.pay())  # 1
+
+import enum
+class Url(str, enum.Enum):
+    ORDERS = 'http://orders'
+reveal(Url.ORDERS.value, f'{Url.ORDERS.value}/x')  # 'http://orders'; 'http://orders/x'
+
+@dataclass
+class C:
+    s: requests.Session = field(default_factory=requests.Session)
+    url: str = field(default='u')
+reveal(C().s, C().url, C(url='v').url)  # requests.Session(); 'u'; 'v'
+"""
+
+
+@pytest.mark.parametrize("code", blocks(PROTOCOLS))
+def test_interfaces_and_carriers(code: str) -> None:
+    head = HEAD.replace("import dataclass\n", "import dataclass, field\n")
+
+    assert marked(f"{head}{code}") == [line for line in code.splitlines() if "reveal(" in line]
