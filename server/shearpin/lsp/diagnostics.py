@@ -61,10 +61,12 @@ def page_uri(rule_name: str) -> str:
 
 
 def _message(view: View, finding: Finding) -> str:
-    if view.client.shows_related or not finding.related:
+    if not finding.related:
         return finding.message
-    # Clients without related information would hide where the other half of the story stands.
+    # Where related information is not shown the other half of the story would be hidden; in another file it always is.
     last = finding.related[-1]
+    if view.client.shows_related and last.site.path == finding.site.path:
+        return finding.message
     line = view.location(last.site).range.start.line + 1
     place = f"{last.site.path}:{line}"
     return finding.message if place in finding.message else f"{finding.message} ({last.note}: {place})"

@@ -13,7 +13,7 @@ from shearpin.facts.fact import HttpCall, RemoteCall, StoreCall
 from shearpin.facts.site import FunctionId, Hop, Site
 from shearpin.flow.breakers import breaker_around
 from shearpin.flow.contexts import own_contexts
-from shearpin.flow.retries import retries_around
+from shearpin.flow.retries import retries_around, transport_of
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.attributes import timeout_of, tries_of
 from shearpin.graph.budgets import Budget, budget, limit_of
@@ -117,7 +117,8 @@ def _limits(db: Database, item: Settled) -> Iterator[Limit]:
         return
     ways = retries_around(db, fact.function, fact.site)
     first = next((retry.site for retries in ways for retry in retries), None)
-    yield _limit("attempts", tries_of(db, fact, item.hops) or Attribute("1", "no retry"), first)
+    once = None if transport_of(db, fact) is None else Attribute("1", "no retry")
+    yield _limit("attempts", tries_of(db, fact, item.hops) or once, first)
     found = breaker_around(db, fact)
     if found.answer == "yes":
         yield Limit("breaker", "yes", found.note, found.site)
