@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import TypeAlias
 
-import msgspec
 from lsprotocol.types import ApplyWorkspaceEditParams, Location, LSPErrorCodes, Position, WorkspaceEdit
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
@@ -23,12 +22,6 @@ from shearpin.lsp.uris import Root, path_of
 from shearpin.lsp.view import View
 from shearpin.lsp.worker import StaleError, UnavailableError
 from shearpin.lsp.workspace_edit import workspace_edit
-from shearpin.report.graph_html import graph_html
-from shearpin.report.graph_json import graph_json
-from shearpin.report.mermaid import mermaid
-from shearpin.report.places import Places, Sources
-from shearpin.report.score import score_json, score_text
-from shearpin.report.styled import plain_text
 
 #: what a client sends as an argument
 Json: TypeAlias = "str | int | float | bool | list[object] | dict[str, object] | None"
@@ -47,13 +40,9 @@ async def graph(server: Server, *arguments: Json) -> object:
     form = _form(arguments, _GRAPHS)
 
     def draw(view: View) -> object:
-        session = view.session
-        places = Places(Sources(session.source, session.locate))
-        if form == "mermaid":
-            return mermaid(session.graph())
-        if form == "json":
-            return msgspec.json.decode(graph_json(session.graph(), places, str(view.root.path)))
-        return graph_html(session.graph(), session.report().findings, places, view.root.path.name)
+        from shearpin.lsp.drawings import drawn_graph  # noqa: PLC0415 - a start without pictures is quicker
+
+        return drawn_graph(view, form)
 
     answer = await _ask(server, _uri(arguments), draw)
     if form == _SHOW and isinstance(answer, str):
@@ -66,11 +55,9 @@ async def score(server: Server, *arguments: Json) -> object:
     form = _form(arguments, _SCORES)
 
     def count(view: View) -> object:
-        found = view.session.score()
-        if form == "json":
-            places = Places(Sources(view.session.source, view.session.locate))
-            return msgspec.json.decode(score_json(found, places, str(view.root.path), with_verdicts=False))
-        return plain_text(score_text(found))
+        from shearpin.lsp.drawings import counted_score  # noqa: PLC0415 - a start without pictures is quicker
+
+        return counted_score(view, form)
 
     answer = await _ask(server, _uri(arguments), count)
     if form == _SHOW and isinstance(answer, str):
