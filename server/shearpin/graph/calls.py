@@ -57,6 +57,8 @@ def match_in(db: Database, service_id: str, method: str, path: str) -> Match:
         return Match("unknown", reason="a gateway decides")
     broken = _broken_file(db, found)
     answer = match(endpoints(db, service_id), method, path)
+    if answer.answer == "no" and db.get(keys.is_partial()):
+        return Match("unknown", reason="the workspace is still being read")
     if answer.answer == "no" and broken:
         return Match("unknown", reason=f"{broken} does not parse")
     if answer.answer == "no" and (reason := served_otherwise(db, service_id, path)):

@@ -242,7 +242,7 @@ def _fate(db: Database, known: Topics, name: str, theirs: list[Use], verb: str, 
     plain = name.removeprefix("exchange:")
     if any(use.name is not None and _meet(name, use.name) for use in theirs) or _is_bound(known, name, is_sent=is_sent):
         return TopicFate("known", f"somebody {verb} {plain}", plain)
-    if not known.is_shared:
+    if not known.is_shared or db.get(keys.is_partial()):
         return TopicFate("unknown", "the other side is not in this workspace", plain)
     if known.others:
         return TopicFate("unknown", f"{known.others} is not written in Python", plain)

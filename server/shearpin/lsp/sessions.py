@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,23 +31,32 @@ _LOG = logging.getLogger(__name__)
 _LINE_END = 1000
 
 
-def open_session(server: Server, loop: asyncio.AbstractEventLoop, root: Root) -> Session:
-    """Open a folder; with settings that cannot be used, the defaults count. Runs in the worker's thread."""
+def open_session(
+    server: Server, loop: asyncio.AbstractEventLoop, root: Root, first: tuple[str, ...]
+) -> tuple[Session, Iterator[None]]:
+    """A session on a folder, and what reads it bit by bit, the services around the files `first` before others.
+
+    With settings that cannot be used, the defaults count. Runs in the worker's thread.
+    """
     from shearpin.session import Session  # noqa: PLC0415 - the analysis is imported after `initialize`
 
     _LOG.info("opening %s", root.path)
     loop.call_soon_threadsafe(partial(server.warm.discard, root))
-    indexing = Indexing(server, loop, root)
     problems: tuple[Problem, ...] = ()
     try:
-        session = Session.open(root.path, progress=indexing.report)
+        session = Session.prepared(root.path)
     except SettingsError as error:
         problems = error.problems
-        session = Session.open(root.path, settings=DEFAULTS, progress=indexing.report)
+        session = Session.prepared(root.path, settings=DEFAULTS)
+    loop.call_soon_threadsafe(partial(_note_settings, server, root, problems))
+    return session, _reading(session, first, Indexing(server, loop, root))
+
+
+def _reading(session: Session, first: tuple[str, ...], indexing: Indexing) -> Iterator[None]:
+    try:
+        yield from session.reading(first, indexing.report)
     finally:
         indexing.end()
-    loop.call_soon_threadsafe(partial(_note_settings, server, root, problems))
-    return session
 
 
 async def check_settings(server: Server, root: Root) -> None:

@@ -46,7 +46,7 @@ class View:
     @property
     def is_filling(self) -> bool:
         """Most of the folder is still to be examined, so that a complete answer would take a while."""
-        return self.session.pending > _MANY
+        return self.session.is_partial or self.session.pending > _MANY
 
     def findings(self, path: str) -> tuple[Finding, ...]:
         """Findings of a file as they can be told without a wait."""

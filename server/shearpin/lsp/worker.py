@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from functools import partial
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+#: seconds for which a folder is read before anything else may have its turn
+_SLICE = 0.02
 
 Place = tuple[Root, str]
 #: a file whose findings are shown, or None for all files of the root that are not open
 Target = tuple[Root, "str | None"]
 Step = Callable[[], None]
-OpenSession = Callable[[Root], "Session"]
+#: a session of which nothing is read yet, and what reads it bit by bit, the services around some files first
+OpenSession = Callable[[Root, tuple[str, ...]], "tuple[Session, Iterator[None]]"]
 Sweep = Callable[[View, "str | None"], None]
 
 
@@ -96,6 +99,8 @@ class Worker:
         self._sessions: dict[Root, Session | None] = {}
         self._held: dict[Place, Opened] = {}
         self._settled: set[Root] = set()
+        #: what reads the folders that are not read to the end
+        self._reading: dict[Root, Iterator[None]] = {}
         self._thread = threading.Thread(target=self._run, name="shearpin-analysis", daemon=True)
 
     # --------------------------------------------------------- the loop's side
@@ -230,18 +235,28 @@ class Worker:
             for place in due:
                 del self._stale[place]
             return partial(self._apply, edits, due)
-        if self._questions:
-            return partial(self._answer, self._questions.popleft())
-        if not self._sweep:
-            return None
-        sweep, target = self._sweep.popleft()
-        self._swept = target[0]
-        return partial(self._show, sweep, target)
+        for number, question in enumerate(self._questions):
+            # What is asked about a whole folder waits until it is read.
+            if question.path is not None or question.root not in self._reading:
+                del self._questions[number]
+                return partial(self._answer, question)
+        for number, (sweep, target) in enumerate(self._sweep):
+            if sweep is self._quick_sweep or target[0] not in self._reading:
+                del self._sweep[number]
+                self._swept = target[0]
+                return partial(self._show, sweep, target)
+        return next((partial(self._read, root, steps) for root, steps in self._reading.items()), None)
 
     def _open(self, root: Root) -> None:
         session: Session | None = None
+        with self._wake:
+            first = tuple(path for owner, path in self._texts if owner == root)
         try:
-            session = self._open_session(root)
+            opened, steps = self._open_session(root, first)
+            # Up to the services of the open files; the rest when there is nothing more urgent.
+            for _ in zip(first, steps, strict=False):
+                pass
+            session, self._reading[root] = opened, steps
         finally:
             with self._wake:
                 self._sessions[root] = session
@@ -250,7 +265,24 @@ class Worker:
                         self._edits.setdefault(place, text)
                 self._restart_sweep()
 
+    def _read(self, root: Root, steps: Iterator[None]) -> None:
+        """Read a folder for a little while."""
+        end = time.monotonic() + _SLICE
+        try:
+            for _ in steps:
+                if time.monotonic() > end:
+                    return
+        except Exception:
+            with self._wake:
+                self._sessions[root] = None
+                del self._reading[root]
+            raise
+        with self._wake:
+            del self._reading[root]
+            self._restart_sweep()
+
     def _close(self, root: Root) -> None:
+        self._reading.pop(root, None)
         with self._wake:
             session = self._sessions.pop(root)
             self._reopening.discard(root)

@@ -89,6 +89,11 @@ def adapters() -> Key:
     return ("adapters",)
 
 
+def is_partial() -> Key:
+    """-> True while only some files of the workspace are read, so that nothing is known to be absent elsewhere."""
+    return ("is-partial",)
+
+
 def setting(name: str) -> Key:
     """-> one setting's value as `settings` types it."""
     return ("setting", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from shearpin.adapters import adapter_set
@@ -92,11 +92,23 @@ class Session:
         Raises:
             SettingsError: the settings cannot be used.
         """
-        root = root.absolute()
-        cache = Cache(cache_path(root) if use_cache else None)
-        session = cls(DiskFiles(root), root=root, settings=settings, summaries=Summaries(cache, jobs), once=once)
+        cache = Cache(cache_path(root.absolute()) if use_cache else None)
+        session = cls.prepared(root, settings=settings, summaries=Summaries(cache, jobs), once=once)
         session.read_all(progress)
         return session
+
+    @classmethod
+    def prepared(
+        cls, root: Path, *, settings: Settings | None = None, summaries: Summaries | None = None, once: bool = False
+    ) -> Session:
+        """A session on a folder of which nothing is read yet. `summaries` None: with the cache, by several processes.
+
+        Raises:
+            SettingsError: the settings cannot be used.
+        """
+        root = root.absolute()
+        summaries = summaries or Summaries(Cache(cache_path(root)), None)
+        return cls(DiskFiles(root), root=root, settings=settings, summaries=summaries, once=once)
 
     def read_all(self, progress: Progress | None = None) -> Change:
         """Read everything that matters."""
@@ -104,6 +116,25 @@ class Session:
         change = self._workspace.load(self.settings.exclude, progress)
         self._note(change)
         return change
+
+    def reading(self, first: Iterable[str], progress: Progress | None = None) -> Iterator[None]:
+        """Read everything bit by bit, the services around the files `first` before all others.
+
+        What is asked between two bits is answered from what is read; nothing counts as absent elsewhere until the end.
+        """
+        self._set_inputs()
+        self.db.update({keys.is_partial(): True})
+        for path in first:
+            self._note(self._workspace.load_near(self.settings.exclude, path))
+            yield
+        change = yield from self._workspace.loading(self.settings.exclude, progress)
+        self.db.update({keys.is_partial(): None})
+        self._note(change)
+
+    @property
+    def is_partial(self) -> bool:
+        """Only some files are read yet."""
+        return self.db.get(keys.is_partial()) is True
 
     # -------------------------------------------------------------- changes
 

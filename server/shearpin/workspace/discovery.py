@@ -67,8 +67,8 @@ def reason_to_skip(entry: Entry) -> str:
     return ""
 
 
-def discover(files: FileSystem, ignoring: Ignoring, folder: str = "") -> Discovery:
-    """All files that matter in a folder, at any depth."""
+def discover(files: FileSystem, ignoring: Ignoring, folder: str = "", *, is_deep: bool = True) -> Discovery:
+    """All files that matter in a folder, at any depth or directly in it."""
     found = Discovery({}, {})
     if not ignoring.admits_folder(folder):
         return found
@@ -77,7 +77,7 @@ def discover(files: FileSystem, ignoring: Ignoring, folder: str = "") -> Discove
         current = pending.pop()
         for path, entry in _listed(files, current, found.skipped):
             if entry.is_folder:
-                if ignoring.admits_folder(path):
+                if is_deep and ignoring.admits_folder(path):
                     pending.append(path)
                 continue
             if entry.name in RULE_FILES:

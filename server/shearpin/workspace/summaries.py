@@ -16,7 +16,8 @@ from shearpin.workspace.workers import Workers
 
 #: bytes of source; below it starting workers takes longer than reading (about 15,000 lines)
 _WORTH_WORKERS = 600_000
-_BATCH_BYTES = 4_000_000
+#: what is read between two chances to do something else
+_BATCH_BYTES = 800_000
 _DECODER = msgspec.msgpack.Decoder(ModuleSummary)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -18,8 +18,10 @@ from shearpin.workspace.discovery import Discovery, Kind, discover, kind_of, rea
 from shearpin.workspace.files import FileSystem, OverlaidFiles
 from shearpin.workspace.ignoring import RULE_FILES, Ignoring
 from shearpin.workspace.inputs import Inputs
+from shearpin.workspace.near import near
 from shearpin.workspace.summaries import Summaries
 
+T = TypeVar("T")
 Progress: TypeAlias = Callable[[int, int, str], None]
 #: what a comment that speaks to us contains
 _MARK = b"shearpin:"
@@ -58,9 +60,21 @@ class Workspace:
 
     def load(self, exclude: tuple[str, ...], progress: Progress | None = None) -> Change:
         """Read everything."""
+        return _finished(self.loading(exclude, progress))
+
+    def loading(self, exclude: tuple[str, ...], progress: Progress | None = None) -> Generator[None, None, Change]:
+        """Read everything bit by bit. Between two bits files may be asked for and changed."""
         self._exclude = exclude
         found = self._rediscovered()
-        return self._reread(self._differing(found), found, progress)
+        yield
+        return (yield from self._rereading(self._differing(found), found, progress))
+
+    def load_near(self, exclude: tuple[str, ...], path: str) -> Change:
+        """Read the folder of the service around a file."""
+        self._exclude = exclude
+        self._ignoring = Ignoring(self.files.read_if_any, exclude)
+        found = near(self.files, self._ignoring, path)
+        return self._reread(found.files.keys() - self._kinds.keys(), found)
 
     def set_exclude(self, exclude: tuple[str, ...]) -> Change:
         """The settings exclude other paths now."""
@@ -159,28 +173,37 @@ class Workspace:
 
     def _reread(self, paths: set[str], found: Discovery | None = None, progress: Progress | None = None) -> Change:
         """Read files again; those that a discovery has just `found` are known to count."""
+        return _finished(self._rereading(paths, found, progress))
+
+    def _rereading(
+        self, paths: set[str], found: Discovery | None, progress: Progress | None
+    ) -> Generator[None, None, Change]:
         read: list[str] = []
         ordered = sorted(paths)
         python = [path for path in ordered if path.endswith(".py")]
         others = [path for path in ordered if not path.endswith(".py")]
         for path, source in self._changed(others, found, read):
             self._take(path, source)
+            yield
         sources = self._changed(python, found, read)
         if found is not None or len(python) > _MANY:
             size = found.python_bytes if found is not None else len(python) * _TYPICAL_BYTES
-            parts = self._summarise_all(sources, size, _counting(progress, len(python)))
+            parts = yield from self._summarise_all(sources, size, _counting(progress, len(python)))
         else:
             parts = sum(self._summarise_again(path, source) for path, source in sources)
-        self._reread_manifests(paths)
+        yield from self._reread_manifests(paths)
         changed = self._db.update(self.inputs.flush())
         return Change(tuple(read), parts, len(changed))
 
-    def _summarise_all(self, sources: Iterable[tuple[str, bytes]], size: int, tell: Callable[[str], None]) -> int:
+    def _summarise_all(
+        self, sources: Iterable[tuple[str, bytes]], size: int, tell: Callable[[str], None]
+    ) -> Generator[None, None, int]:
         parts = 0
         for path, summary in self._summaries.read_all(sources, size, tell):
             self._summarisers.pop(path, None)
             self.inputs.set_summary(path, summary)
             parts += len(summary.parts)
+            yield
         return parts
 
     def _summarise_again(self, path: str, source: bytes) -> int:
@@ -261,7 +284,7 @@ class Workspace:
         if Kind.DEPENDENCIES in kind:
             self.inputs.set_dependencies(path, None)
 
-    def _reread_manifests(self, changed: set[str]) -> None:
+    def _reread_manifests(self, changed: set[str]) -> Generator[None]:
         again = {path for path in changed if Kind.MANIFEST in kind_of(path)}
         for path in changed:
             again |= self._read_by.get(path, set())
@@ -274,6 +297,15 @@ class Workspace:
             self.inputs.set_manifest(path, facts)
             for other in facts.reads if facts is not None and facts.kind else ():
                 self._read_by.setdefault(other, set()).add(path)
+            yield
+
+
+def _finished(steps: Generator[None, None, T]) -> T:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("T", end.value)
 
 
 def _counting(progress: Progress | None, total: int) -> Callable[[str], None]:

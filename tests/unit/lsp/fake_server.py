@@ -64,12 +64,14 @@ class Session:
         self.refresh(str(path.relative_to(root)) for path in root.rglob("*.py"))
 
     @classmethod
-    def open(cls, root, *, settings=None, progress=None, jobs=None, use_cache=True):
-        del settings, jobs, use_cache
-        session = cls(root)
-        if progress is not None:
-            progress(1, 1, "files")
-        return session
+    def prepared(cls, root, *, settings=None):
+        del settings
+        return cls(root)
+
+    def reading(self, first, progress):
+        for _ in first:
+            yield
+        progress(1, 1, "files")
 
     def set_overlay(self, path, text):
         if text is None:
@@ -145,6 +147,7 @@ class Session:
         return tuple(found)
 
     pending = 0
+    is_partial = False
 
     def local_findings(self, path):
         return self.findings(path)

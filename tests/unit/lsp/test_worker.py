@@ -23,7 +23,7 @@ def test_what_a_first_reading_leaves_behind_is_not_searched_for_garbage(tmp_path
             twice.set()
 
     session = SimpleNamespace(db=SimpleNamespace(cancel=threading.Event()), close=lambda: None)
-    worker = Worker(lambda _root: session, sweep, sweep)
+    worker = Worker(lambda _root, _first: (session, iter(())), sweep, sweep)
     before = gc.get_freeze_count()
     worker.open_root(root)
     worker.start()
