@@ -39,8 +39,7 @@ def may_have_facts(db: Database, path: str, part: str) -> bool:
         return True
     if uses_generated(db, path):
         return True
-    other = other_names(db, path) | held_names(db)
-    return bool(other) and not other.isdisjoint(source.mentions)
+    return any(not names.isdisjoint(source.mentions) for names in (other_names(db, path), held_names(db)) if names)
 
 
 @query()

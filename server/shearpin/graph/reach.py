@@ -84,7 +84,15 @@ def is_deployed(db: Database, path: str) -> bool:
 @query()
 def files_of(db: Database, service_id: str) -> tuple[str, ...]:
     """All Python files that belong to a service, whether they run or not."""
+    return files_by_service(db).get(service_id, ())
+
+
+@query()
+def files_by_service(db: Database) -> dict[str, tuple[str, ...]]:
+    """The Python files of all services, sorted."""
+    found: dict[str, list[str]] = {}
     paths = db.get(keys.python_paths())
-    return tuple(
-        path for path in (paths if isinstance(paths, tuple) else ()) if service_id in service_of_folder(db, path)
-    )
+    for path in paths if isinstance(paths, tuple) else ():
+        for service_id in service_of_folder(db, path):
+            found.setdefault(service_id, []).append(path)
+    return {service_id: tuple(files) for service_id, files in found.items()}

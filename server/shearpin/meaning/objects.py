@@ -48,7 +48,8 @@ from shearpin.meaning.values import (
     template,
 )
 from shearpin.meaning.world import World
-from shearpin.query import keys
+from shearpin.query import Database, keys, query
+from shearpin.services.layout import service_of_folder
 
 Bindings = Mapping[Param, Value]
 _MAX_BASES = 8
@@ -284,13 +285,30 @@ def subclasses(world: World, cls: ClassRef) -> tuple[ClassRef, ...]:
     pending = [cls]
     while pending:
         current = pending.pop()
-        places = world.db.get(keys.subclasses(re.split(r"[.:]", current.name)[-1]))
-        for path, part in places if isinstance(places, tuple) else ():
+        for path, part in _named_as_base(world.db, re.split(r"[.:]", current.name)[-1], current.path):
             sub = ClassRef(path, part)
             if sub not in found and current in world.bases(sub):
                 found.append(sub)
                 pending.append(sub)
     return tuple(found)
+
+
+def _named_as_base(db: Database, name: str, path: str) -> tuple[tuple[str, str], ...]:
+    """Parts with a base of that name that may meet the code of a file in one process: of its services, or of none."""
+    groups = _named_as_base_by_service(db, name)
+    owners = service_of_folder(db, path)
+    wanted = dict.fromkeys((*owners, "")) if owners else groups
+    return tuple(sorted({place for service in wanted for place in groups.get(service, ())}))
+
+
+@query()
+def _named_as_base_by_service(db: Database, name: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    places = db.get(keys.subclasses(name))
+    for path, part in places if isinstance(places, tuple) else ():
+        for service in service_of_folder(db, path) or ("",):
+            found.setdefault(service, []).append((path, part))
+    return {service: tuple(parts) for service, parts in found.items()}
 
 
 def stored(world: World, cls: ClassRef, name: str) -> Value | None:
