@@ -90,3 +90,27 @@ def test_a_callback_acknowledges_last():
     last = {"app.py": SUBSCRIBED.format(WRITE, ACK)}
     for files in (early, last):
         assert [found for found in check(files) if found.rule in RULES] == expected(files)
+
+
+LIST = """\
+import psycopg
+import redis
+
+jobs = redis.Redis("redis")
+
+def run():
+    with psycopg.connect("postgresql://db/shop", autocommit=True) as db:
+        while True:
+            _, job = jobs.{}
+            db.execute("UPDATE orders SET paid = true WHERE id = %s", (job,))
+
+if __name__ == "__main__":
+    run()
+"""
+
+
+def test_an_entry_that_is_taken_out_of_a_list_is_gone():
+    lost = {"app.py": LIST.format('blpop("jobs")  # expect: ack-before-processing')}
+    kept = {"app.py": LIST.format('blmove("jobs", "taken", 0)')}
+    for files in (lost, kept):
+        assert [found for found in check(files) if found.rule in RULES] == expected(files)

@@ -2,7 +2,8 @@
 
 Commands are reads or writes of a key. A pipeline only queues commands (no input or output) until `execute()`.
 `publish` reaches the subscribers of the moment and nobody else: it is neither confirmed nor durable. A stream entry is
-stored, and a reader in a group acknowledges it. Lists are stores, also when used as queues.
+stored, and a reader in a group acknowledges it. Who waits with `blpop` or `brpop` for the entries of a list that has a
+name of its own consumes them, and what is taken out is gone; adding to a list is a write.
 Channels of `psubscribe` are patterns (`orders.*`).
 
 Since version 8 a client waits at most 5 s for an answer; before, for ever. Without `socket_timeout=` the limit is
@@ -30,7 +31,7 @@ def cart(user, item):
 9: StoreCall redis write object=greeting target=redis://cache:6379/0 timeout=2(client) blocking
 10: StoreCall redis write object=carts target=redis://{$REDIS_HOST}:6379/0 blocking
 11: StoreCall redis write object=jobs target=redis://{$REDIS_HOST}:6379/0 blocking
-12: StoreCall redis write object=jobs target=redis://{$REDIS_HOST}:6379/0 timeout=5(call) blocking
+12: Subscribe redis-lists topic=jobs key='' target=redis://{$REDIS_HOST}:6379/0 auto_ack=yes blocking
 ```
 
 ## Pipelines queue, `execute` sends
@@ -143,7 +144,7 @@ from shearpin.adapterkit.store import (
 from shearpin.facts.call import ResolvedCall
 from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Timeout
 from shearpin.facts.model import Callback, CallModel, ClassModel
-from shearpin.facts.value import NONE, UNKNOWN, Const, Instance, MappingValue, Unknown, Value
+from shearpin.facts.value import NONE, UNKNOWN, Const, Env, Instance, MappingValue, SequenceValue, Unknown, Value
 
 ADAPTER = Adapter("redis", version="8.1.0", distributions=("redis", "aioredis"))
 
@@ -221,7 +222,7 @@ def _teach(package: str) -> None:
         CallModel(f"{client}.pubsub", returns=pubsub),
         CallModel(f"{client}.lock", returns=lock),
         *(CallModel(f"{pubsub}.{name}", receives=True) for name in ("listen", "get_message")),
-        *(CallModel(f"{client}.{name}", receives=True) for name in ("xread", "xreadgroup")),
+        *(CallModel(f"{client}.{name}", receives=True) for name in ("xread", "xreadgroup", "blpop", "brpop")),
         CallModel(f"{sentinel}.master_for", returns=client),
         CallModel(f"{sentinel}.slave_for", returns=client),
         *(CallModel(f"{pipeline}.{name}", returns_self=True) for name in (*_READS, *_WRITES)),
@@ -322,6 +323,7 @@ def _subscribe_all(package: str) -> None:
     ADAPTER.methods(client, *_READS, *_WHOLE_READS)(lambda call: [_command(call, "read", _read_key(call))])
     ADAPTER.methods(client, *_WRITES, *_WHOLE_WRITES)(lambda call: [_command(call, "write", _read_key(call))])
     ADAPTER.methods(client, *_WAITS)(_waiting)
+    ADAPTER.methods(client, "blpop", "brpop")(_taken)
     ADAPTER.methods(client, *_SCRIPTS)(lambda call: [_command(call, "write", _key(call, 2))])
     ADAPTER.methods(client, "publish", "spublish")(_publish)
     ADAPTER.methods(client, "xadd")(_stream_add)
@@ -343,6 +345,19 @@ def _read_key(call: ResolvedCall) -> Value:
     if method in _WHOLE_READS or method in _WHOLE_WRITES or method in {"scan", "scan_iter", "randomkey"}:
         return UNKNOWN
     return _key(call, 1) if method in {"bitop", "object"} else _key(call)
+
+
+def _taken(call: ResolvedCall) -> Iterable[Fact]:
+    """`brpop("jobs")` takes an entry out of a list that somebody fills; a computed key is an answer to one question."""
+    keys = call.value("keys", 0)
+    names = keys.items if isinstance(keys, SequenceValue) else (keys,)
+    if not all(isinstance(name, (Const, Env)) for name in names):
+        yield from _waiting(call)
+        return
+    for name in names:
+        target = STORE.address(call.receiver)
+        found = subscribe(call, "redis", "redis-lists", topic=name, key=NO_KEY, target=target)
+        yield blocks(msgspec.structs.replace(found, auto_ack=True), is_blocking=_is_blocking(call))
 
 
 def _waiting(call: ResolvedCall) -> Iterable[Fact]:

@@ -13,6 +13,7 @@ from shearpin.facts.value import Const, Template, Unknown, Value
 from shearpin.flow.settled import Settled, settled
 from shearpin.graph.addresses import HOLE, Address, Text, addresses, texts
 from shearpin.graph.attributes import breaker_of, guarded, limited, multiplied, timeout_of, tries_of
+from shearpin.graph.lists import sent_to_list
 from shearpin.graph.mesh import NOTHING, mesh_of
 from shearpin.graph.model import Edge
 from shearpin.graph.reach import services_running
@@ -90,6 +91,10 @@ def _edges(db: Database, item: Settled, service_id: str) -> Iterator[Edge]:
             yield from _store(db, item, made, protocol, target, service_id, "connect")
         case StoreCall(store=store, kind="connect", target=target) as call:
             yield from _store(db, item, call, store, target, service_id, "connect")
+        case StoreCall() as call:
+            sent = sent_to_list(db, call, service_id)
+            if sent is not None:
+                yield from topic_edges(db, item, sent, service_id, anchor(db, item))
         case RemoteCall() as call:
             yield from _remote(db, item, call, service_id)
         case Publish() | Subscribe() | TaskDefinition() as fact:

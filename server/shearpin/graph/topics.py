@@ -18,8 +18,8 @@ from shearpin.services.addresses import host_owner
 
 #: the kind of broker that stands behind a protocol when its address does not say which one
 BROKERS = {
-    "amqp": "rabbitmq", "redis-pubsub": "redis", "redis": "redis", "redis-streams": "redis", "kafka": "kafka",
-    "nats": "nats", "celery": "celery", "nameko-event": "rabbit",
+    "amqp": "rabbitmq", "redis-pubsub": "redis", "redis": "redis", "redis-streams": "redis", "redis-lists": "redis",
+    "kafka": "kafka", "nats": "nats", "celery": "celery", "nameko-event": "rabbit",
 }  # fmt: skip
 
 #: queues of tasks that both sides know by the name of the task

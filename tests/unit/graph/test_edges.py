@@ -242,3 +242,14 @@ def test_who_sends_a_task_and_who_runs_it_meet(tasks: str) -> None:
     broker = "taskiq" if "taskiq" in tasks else "dramatiq"
     assert f"a -> topic:{broker}/mail publish mail" in found
     assert f"b -> topic:{broker}/mail consume mail" in found
+
+
+def test_a_list_for_whose_entries_somebody_waits_is_a_queue() -> None:
+    compose = "services:\n  a: {build: a}\n  b: {build: b}\n  cache: {image: 'redis:7'}\n"
+    client = "import os, redis\nclient = redis.Redis(host='cache')\n"
+    sends = f"{client}def f(x):\n    client.rpush('jobs', x)\n    client.lpush('recent', x)\n    client.rpush(x, x)\n"
+    takes = f"{client}while True:\n    client.blpop(os.environ['JOBS'])\n    client.blpop(f'answers:{{os.getpid()}}')\n"
+    whole = compose.replace("{build: b}", "{build: b, environment: {JOBS: jobs}}")
+    found = edges(system({"compose.yaml": whole, "a/main.py": sends, "b/main.py": takes}))
+    topics = [edge for edge in found if "topic:" in edge or "unknown" in edge]
+    assert topics == ["a -> topic:cache/jobs publish jobs", "b -> topic:cache/jobs consume jobs"]
