@@ -129,6 +129,9 @@ class ClassModel(msgspec.Struct, frozen=True):
     declares: str = ""
     #: held by a class, it stands for such an object (as in `attributes`)
     provides: str = ""
+    #: calling an object of it gives its first argument ("itself"), or what that gives when called with the others
+    #: ("call")
+    makes: str = ""
     #: held by a class, it stands for what this method of it returns (nameko's `get_dependency`)
     stands_for: str = ""
 

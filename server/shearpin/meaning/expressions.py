@@ -226,6 +226,10 @@ class Evaluator:
             if target.name in _ANNOTATED and isinstance(index, ir.Sequence):
                 values = map(self.value, index.items)
                 return Instance(Extern("typing.Annotated"), tuple(Bound("", value) for value in values), None)
+            if target.name in models(self.world.db).injections:
+                # `Provide[Container.client]` marks as a call of the marker does.
+                site = site_of(self.path, self.part, base.span)
+                return Instance(target, (Bound("", self.value(index)),), site)
             return on_shelf(self.world, target, self.path, self.value(index)) or target
         if isinstance(target, ClassRef):
             return target

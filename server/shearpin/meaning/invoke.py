@@ -31,6 +31,7 @@ from shearpin.facts.value import (
 from shearpin.meaning.lineage import library_bases
 from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, on_shelf, shelf_arguments, stored, substitute, typed
+from shearpin.meaning.providers import is_provider, provided
 from shearpin.meaning.strings import builtin_call, string_method, url_joined
 from shearpin.meaning.values import class_of, home, is_symbolic, join, limited
 from shearpin.meaning.world import World
@@ -106,6 +107,8 @@ def call_value(world: World, callee: Value, given: Given, site: Site) -> Value:
         case Instance(cls=ClassRef() as cls):
             method = find_method(world, cls, "__call__")
             return UNKNOWN if method is None else returned(world, method, given, callee)
+        case Instance() if is_provider(world, callee):
+            return provided(world, callee, given.bounds(), site)
         case Instance(cls=Extern(name=name)) | Field(cls=Extern(name=name)) | Param(cls=Extern(name=name)):
             return _library_call(world, called_name(world, name), callee, given, site)
         case Choice(options=options):

@@ -266,6 +266,11 @@ def _injected(world: World, outer: Evaluator, param: ir.Parameter) -> Value | No
         target = given.get(model.callable_keyword, model.callable_position)
         if target is None:
             target = annotated
+        while isinstance(target, Instance) and isinstance(target.cls, Extern) and target.cls.name in known:
+            # `Depends(Provide[Container.client])`
+            target = next((bound.value for bound in target.args if not bound.name), None)
+        if isinstance(target, Const):
+            continue
         if target is None or marker.site is None:
             return UNKNOWN
         if isinstance(target, FuncRef):

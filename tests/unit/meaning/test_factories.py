@@ -315,3 +315,52 @@ def test_interfaces_and_carriers(code: str) -> None:
     head = HEAD.replace("import dataclass\n", "import dataclass, field\n")
 
     assert marked(f"{head}{code}") == [line for line in code.splitlines() if "reveal(" in line]
+
+
+CONTAINER = """\
+from typing import Annotated
+import requests
+from dependency_injector import containers, providers
+from dependency_injector.wiring import Provide, inject
+from fastapi import Depends
+class Client:
+    def __init__(self, url, session=None):
+        self.url = url
+        self.session = session
+class Service:
+    def __init__(self, client):
+        self.client = client
+class Container(containers.DeclarativeContainer):
+    config = providers.Configuration()
+    url = providers.Object('http://u')
+    session = providers.Resource(requests.Session)
+    client = providers.Singleton(Client, url=url, session=session)
+    other = providers.Factory(Client, config.url)
+    service = providers.Factory(Service, client=client)
+"""
+INJECTED = """
+container = Container()
+reveal(container.client().url, Container.client().session)  # 'http://u'; requests.Session()
+reveal(container.service().client.url, container.client(url='x').url)  # 'http://u'; 'x'
+
+@inject
+def f(service: Service = Provide[Container.service]):
+    reveal(service.client.url)  # 'http://u'
+
+@inject
+def f(client: Client = Depends(Provide[Container.client])):
+    reveal(client.url)  # 'http://u'
+
+@inject
+def f(client: Annotated[Client, Depends(Provide[Container.client])]):
+    reveal(client.url)  # 'http://u'
+
+@inject
+def f(client: Client = Provide['client']):
+    reveal(client)  # <client:Client>
+"""
+
+
+@pytest.mark.parametrize("code", blocks(INJECTED))
+def test_containers(code: str) -> None:
+    assert marked(f"{CONTAINER}{code}") == [line for line in code.splitlines() if "reveal(" in line]
