@@ -56,6 +56,12 @@ def examine(session: Session) -> None:
         session.examine_all(progress.step)
 
 
+def link(session: Session) -> None:
+    """Find the edges of the graph, with progress to see."""
+    with Progress() as progress:
+        session.link_all(progress.step)
+
+
 def settings_of(root: Path, overrides: Overrides) -> Settings:
     """Settings of a workspace with the command line's changes.
 

@@ -22,7 +22,7 @@ from shearpin.services.system import system
 from shearpin.syntax.interpolation import interpolate
 
 #: code whose calls are edges; load generators are services of their own
-_GRAPHED = frozenset((PathClass.APPLICATION, PathClass.LOAD_GENERATOR))
+GRAPHED = frozenset((PathClass.APPLICATION, PathClass.LOAD_GENERATOR))
 
 #: methods that a framework serves beside the ones that a route names
 _IMPLIED = ("HEAD", "OPTIONS")
@@ -84,7 +84,7 @@ def service_edges(db: Database, service_id: str) -> tuple[Edge, ...]:
     """All edges that start at a service, from its Python code."""
     found: list[Edge] = []
     for path in files_of(db, service_id):
-        if service_id in services_running(db, path) and path_class(db, path) in _GRAPHED:
+        if service_id in services_running(db, path) and path_class(db, path) in GRAPHED:
             found.extend(edges_of(db, service_id, path))
     return tuple(dict.fromkeys(found))
 

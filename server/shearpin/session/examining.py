@@ -11,10 +11,13 @@ from typing import cast
 
 from shearpin.adapterkit.facts import held_names
 from shearpin.engine.verdicts import file_run
+from shearpin.graph.build import GRAPHED
 from shearpin.graph.chains import called_from
+from shearpin.graph.edges import edges_of
 from shearpin.graph.orphans import file_topics
 from shearpin.graph.reach import services_running
 from shearpin.graph.routing import file_routing
+from shearpin.graph.rpc import file_procedures
 from shearpin.graph.task_names import file_tasks
 from shearpin.query import Database
 from shearpin.query.kernel import Key
@@ -41,7 +44,7 @@ def _groups(db: Database, paths: Sequence[str]) -> list[list[str]]:
 
 
 def _routes(db: Database, path: str) -> list[_Answer]:
-    return [_answer(db, file_routing, path)]
+    return [_answer(db, file_routing, path), _answer(db, file_procedures, path)]
 
 
 def _messages(db: Database, path: str) -> list[_Answer]:
@@ -50,6 +53,12 @@ def _messages(db: Database, path: str) -> list[_Answer]:
         found.append(_answer(db, file_tasks, path))
         found.extend(_answer(db, file_topics, path, service) for service in services_running(db, path))
     return found
+
+
+def _edges(db: Database, path: str) -> list[_Answer]:
+    if path_class(db, path) not in GRAPHED:
+        return []
+    return [_answer(db, edges_of, service, path) for service in services_running(db, path)]
 
 
 def _verdicts(db: Database, path: str) -> list[_Answer]:
@@ -61,19 +70,27 @@ def _answer(db: Database, query: Question, *args: str) -> _Answer:
 
 
 _Step = Callable[[Database, str], list[_Answer]]
-_STEPS: tuple[tuple[str, _Step], ...] = (
-    ("reading routes of", _routes),
-    ("reading messages of", _messages),
-    ("examining", _verdicts),
-)
+_Steps = tuple[tuple[str, _Step], ...]
+_EXAMINING: _Steps = (("reading routes of", _routes), ("reading messages of", _messages), ("examining", _verdicts))
+_LINKING: _Steps = (("reading routes of", _routes), ("following calls of", _edges))
 _QUERIES: dict[str, Question] = {
-    query.name: query for query in (file_routing, called_from, file_tasks, file_topics, file_run)
+    query.name: query
+    for query in (file_routing, file_procedures, called_from, file_tasks, file_topics, edges_of, file_run)
 }
 _NAMES = {query: name for name, query in _QUERIES.items()}
 
 
 def examine_all(db: Database, paths: Sequence[str], jobs: int, tell: Progress) -> None:
     """Run all rules over all files in a table for a single look; `file_run` is known for each of them afterwards."""
+    _work(db, paths, _EXAMINING, jobs, tell)
+
+
+def link_all(db: Database, paths: Sequence[str], jobs: int, tell: Progress) -> None:
+    """Find the edges of all files in a table for a single look; `service_graph` only puts them together afterwards."""
+    _work(db, paths, _LINKING, jobs, tell)
+
+
+def _work(db: Database, paths: Sequence[str], steps: _Steps, jobs: int, tell: Progress) -> None:
     groups = _groups(db, paths)
     done = 0
 
@@ -83,7 +100,7 @@ def examine_all(db: Database, paths: Sequence[str], jobs: int, tell: Progress) -
             found: list[_Answer] = []
             for path in groups[number]:
                 done += 1
-                tell(done, len(paths) * len(_STEPS), f"{what} {path}")
+                tell(done, len(paths) * len(steps), f"{what} {path}")
                 found.extend(step(db, path))
             return [(_NAMES[query], args, value) for query, args, value in found]
 
@@ -94,4 +111,4 @@ def examine_all(db: Database, paths: Sequence[str], jobs: int, tell: Progress) -
         return Phase(work, take)
 
     held_names(db)
-    run_phases([phase(step, what) for what, step in _STEPS], len(groups), jobs)
+    run_phases([phase(step, what) for what, step in steps], len(groups), jobs)

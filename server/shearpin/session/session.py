@@ -19,7 +19,7 @@ from shearpin.rulekit.edits import FileEdit
 from shearpin.rulekit.rule import Rule, discover
 from shearpin.rulekit.verdict import FixPlan, Grade, Verdict
 from shearpin.session.cursor import verdicts_at
-from shearpin.session.examining import examine_all
+from shearpin.session.examining import examine_all, link_all
 from shearpin.session.findings import Findings
 from shearpin.session.fixing import Fixing
 from shearpin.session.index import VerdictIndex
@@ -204,6 +204,12 @@ class Session:
         for number, path in enumerate(paths, 1):
             tell(number, len(paths), f"examining {path}")
             self._index.examine(path)
+
+    def link_all(self, progress: Progress | None = None) -> None:
+        """Find all edges of the graph, by several processes where this is a session for a single look."""
+        if self.db.is_once:
+            tell = progress or (lambda _done, _total, _what: None)
+            link_all(self.db, self.python_files(), self._summaries.jobs, tell)
 
     def verdicts(self, path: str) -> tuple[tuple[Rule, Verdict], ...]:
         """All verdicts on the code of one file, in order of the code, where its rules speak."""

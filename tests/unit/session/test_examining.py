@@ -48,3 +48,13 @@ def test_a_single_look_does_not_note_who_rests_on_what() -> None:
     session.set_overlay("a/app.py", None)
     assert _told(session) == first
     assert session.db.get(keys.python_file("a/app.py")) is True
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_processes_together_link_what_one_links(jobs: int) -> None:
+    session = Session.open(SHOP, use_cache=False, jobs=jobs, once=True)
+    session.link_all()
+    known = Session.open(SHOP, use_cache=False)
+    known.link_all()
+    assert session.graph() == known.graph()
+    assert known.graph().edges

@@ -58,7 +58,7 @@ def command(**given: Unpack[_Given]) -> int:
     ROOT is the folder that holds the whole system.
     """
     root = folder(given["root"])
-    from shearpin.cli.opening import opened, places_of
+    from shearpin.cli.opening import link, opened, places_of
     from shearpin.cli.terminal import complain
     from shearpin.report.gaps import gaps
 
@@ -66,6 +66,7 @@ def command(**given: Unpack[_Given]) -> int:
         raise RefusedError("--explain and --unknown are text; leave --format away")
     with opened(root, jobs=given["jobs"], use_cache=not given["no_cache"]) as session:
         places = places_of(session)
+        link(session)
         graph = _asked(session.graph(), given)
         if given["explain"]:
             _explain(session, graph, places, given["explain"])
