@@ -44,19 +44,29 @@ def targets(arguments: tuple[str, ...]) -> tuple[Path, tuple[str, ...] | None]:
         if not Path(text).exists():
             raise RefusedError(f"{text}: no such file or folder")
     if not arguments:
-        return Path.cwd(), None
+        return _here(), None
     if len(arguments) == 1 and Path(arguments[0]).is_dir():
         return folder(arguments[0]), None
-    root = Path.cwd()
+    root = _here()
     return root, tuple(_inside(root, text) for text in arguments)
 
 
 def shown_prefix(root: Path) -> str:
     """What stands before a path of the workspace so that it is a path from the current folder, or an absolute one."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        return root.as_posix().rstrip("/") + "/"
     if root == here:
         return ""
     return (root.relative_to(here) if root.is_relative_to(here) else root).as_posix().rstrip("/") + "/"
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise RefusedError("the current folder is gone; go to one that exists, or name one") from error
 
 
 def _inside(root: Path, text: str) -> str:

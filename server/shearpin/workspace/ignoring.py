@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+import warnings
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import TypeAlias
@@ -83,10 +85,13 @@ def patterns(lines: Iterable[str]) -> Patterns | None:
         return None
     from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only workspaces with patterns pay for the import
 
-    try:
-        spec = GitIgnoreSpec.from_lines(usable)
-    except ValueError:
-        spec = GitIgnoreSpec.from_lines(line for line in usable if _makes_sense(line))
+    with warnings.catch_warnings():
+        # Brackets in brackets, of which `re` warns, are what somebody wrote into a file, not our regular expression.
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            spec = GitIgnoreSpec.from_lines(usable)
+        except (ValueError, re.error):
+            spec = GitIgnoreSpec.from_lines(line for line in usable if _makes_sense(line))
     return lambda path: spec.check_file(path).include
 
 
@@ -101,6 +106,6 @@ def _makes_sense(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
