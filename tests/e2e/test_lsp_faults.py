@@ -28,7 +28,7 @@ BAD = {
     "deep/compose.yaml": b"services: " + b"{a: " * 5_000,
     "self/compose.yaml": b"services: &a\n  a: *a\n  <<: *a\n  a: {<<: *a}\n",
     "many/k8s.yaml": b"kind: Service\nmetadata: {name: a}\n---\n" * 200,
-    "helm/templates/app.yaml": b'{{- if .Values.on }}\nkind: Service\nmetadata:\n  name: {{ .a }}\n{{ end }}\n',
+    "helm/templates/app.yaml": b"{{- if .Values.on }}\nkind: Service\nmetadata:\n  name: {{ .a }}\n{{ end }}\n",
     "big.py": b"x = 1\n" * 1_000_000,
     "line.py": b"x = '" + b"y" * 5_100_000 + b"'\n",
     ".env": b"A=${A\nB=\xff\n=\n",

@@ -117,7 +117,46 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
         (MACHINE, "test_working_folder_that_is_gone"),
     ],
 }
-MODULES = sorted({path for tests in FAULTS.values() for path, _ in tests})
+#: what the protocol library does by itself and we must not
+TRAPS: dict[str, list[tuple[str, str]]] = {
+    "a handler holds up the loop, a request cannot be cancelled": [
+        (UNIT, "test_requests_cancelled_at_once_are_answered_exactly_once"),
+        ("unit/lsp/test_features.py", "test_newest_text_wins_over_a_slow_analysis"),
+    ],
+    "its documents count wrongly and read the disk": [
+        (DOCUMENTS, "test_form_feed_ends_no_line"),
+        (UNIT, "test_positions_beyond_the_text_mean_its_end"),
+        (UNIT, "test_other_schemes_are_ignored"),
+    ],
+    "versions are not looked at": [(UNIT, "test_old_whole_text_is_dropped")],
+    "URIs are unquoted": [("unit/lsp/test_features.py", "test_diagnostics_go_to_the_uri_that_the_client_sent")],
+    "the client chooses what is counted": [
+        ("unit/lsp/test_features.py", "test_columns_are_counted_in_the_encoding_of_the_client"),
+        ("unit/lsp/test_clients.py", "test_what_a_real_client_gets"),
+    ],
+    "faults of the client are not answered, or are popups": [
+        (UNIT, "test_wrong_parameters_are_answered_with_an_error"),
+        (UNIT, "test_custom_request_without_parameters"),
+        (UNIT, "test_what_is_no_message_is_refused"),
+    ],
+    "objects inside parameters are taken for messages": [(UNIT, "test_nested_object_that_looks_like_a_message")],
+    "header names have one case": [(UNIT, "test_header_names_in_any_case")],
+    "requests before and after their time": [(UNIT, "test_request_before_initialize_and_after_shutdown")],
+    "exceptions are answered with a traceback": [
+        (MORE, "test_analysis_that_fails_in_one_file_is_an_answer_and_hides_nothing_in_others"),
+    ],
+    "clients that never answer": [(UNIT, "test_client_that_never_answers")],
+    "registration whatever the client says": [
+        ("unit/lsp/test_features.py", "test_watched_files_are_registered_where_the_client_can"),
+    ],
+    "the exit code is always 0": [(UNIT, "test_exit_without_shutdown"), (UNIT, "test_end_of_input")],
+    "nobody looks after the editor's process": [(E2E, "test_editor_that_is_gone_ends_the_server")],
+    "clients kill the process right after their goodbye": [
+        (UNIT, "test_session_is_closed_before_shutdown_is_answered"),
+    ],
+    "what is printed goes to the client": [(MORE, "test_what_a_library_prints_is_no_part_of_the_protocol")],
+    "results are kept for ever": [("unit/lsp/test_protocol.py", "test_answers_are_not_kept")],
+}
 
 
 def _tests_of(path):
@@ -129,17 +168,17 @@ def _tests_of(path):
     }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [*FAULTS, *TRAPS])
 def test_every_fault_has_its_tests(fault):
-    assert FAULTS[fault]
-    assert [name for path, name in FAULTS[fault] if name not in _tests_of(path)] == []
+    tests = [*FAULTS.get(fault, ()), *TRAPS.get(fault, ())]
+    assert tests
+    assert [name for path, name in tests if name not in _tests_of(path)] == []
 
 
 @pytest.mark.parametrize("path", [UNIT, MORE, E2E, DISK, MACHINE])
 def test_every_test_of_a_fault_stands_in_the_table(path):
-    named = {name for tests in FAULTS.values() for other, name in tests if other == path}
+    named = {name for tests in (*FAULTS.values(), *TRAPS.values()) for other, name in tests if other == path}
     known_elsewhere = {
-        "test_session_is_closed_before_shutdown_is_answered",
         "test_changes_that_do_not_fit",
         "test_ignored_and_seen_again",
         "test_folder_that_becomes_an_environment",

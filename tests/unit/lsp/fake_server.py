@@ -115,6 +115,11 @@ class Session:
 
     def findings(self, path):
         text = self.source(path) or b""
+        if b"noisy" in text:
+            sys.stdout.write("a library speaks to the user\n")
+            sys.stdout.flush()
+        if b"boom" in text:
+            raise RuntimeError("a bug")
         if b"slow" in text:
             for _ in range(100):
                 if self.db.cancel.is_set():

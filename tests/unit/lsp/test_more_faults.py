@@ -159,3 +159,20 @@ async def test_output_that_nobody_reads_ends_the_server(client):
         body = {"jsonrpc": "2.0", "id": number, "method": "shutdownn", "params": None}
         client.send_bytes(json.dumps(body).encode())
     assert await asyncio.wait_for(client.process.wait(), 15) == 1
+
+
+async def test_what_a_library_prints_is_no_part_of_the_protocol(client):
+    await client.initialize()
+    client.open("a.py", "noisy call one\n")
+    assert names(await client.diagnostics("a.py")) == ["one"]
+    assert await client.leave() == 0
+
+
+async def test_analysis_that_fails_in_one_file_is_an_answer_and_hides_nothing_in_others(client):
+    await client.initialize()
+    client.open("a.py", "boom call one\n")
+    answer = await client.request("textDocument/hover", hover_at(client, "a.py", 0, 6))
+    assert answer["error"]["code"] == -32603
+    assert "data" not in answer["error"]
+    assert "Traceback" not in json.dumps(answer)
+    await still_works(client)
