@@ -55,7 +55,6 @@ _POOLS = tuple(f"psycopg2.pool.{name}" for name in words("SimpleConnectionPool T
 _CURSORS = tuple(f"psycopg2.extras.{name}" for name in words("DictCursor RealDictCursor NamedTupleCursor"))
 
 
-
 def _by_connect(value: Value) -> Value:
     return dsn_url(value, 0)
 

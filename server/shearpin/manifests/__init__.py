@@ -13,7 +13,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TypeAlias
 
-from shearpin.facts.manifest import ManifestFacts
+from shearpin.facts.manifest import ManifestFacts, Problem
+from shearpin.facts.site import Site
+
+#: bytes; a larger file is data, or meant to keep readers busy
+MAX_BYTES = 2_000_000
 
 Sibling: TypeAlias = Callable[[str], bytes | None]
 
@@ -26,11 +30,12 @@ class Files:
         self._known: dict[str, bytes | None] = {}
 
     def read(self, path: str) -> bytes | None:
-        """Return the bytes of a workspace file, or None; paths that leave the workspace are never asked for."""
+        """Return the bytes of a workspace file, None for a large one; paths that leave it are never asked for."""
         if not path or path == ".." or path.startswith(("../", "/")):
             return None
         if path not in self._known:
-            self._known[path] = self._sibling(path)
+            content = self._sibling(path)
+            self._known[path] = content if content is None or len(content) <= MAX_BYTES else None
         return self._known[path]
 
     @property
@@ -66,6 +71,9 @@ def read(path: str, source: bytes, sibling: Sibling) -> ManifestFacts:
     files = Files(sibling)
     for reader in _readers():
         if reader.matches(path) and reader.accepts(path, source):
+            if len(source) > MAX_BYTES:
+                message = f"larger than {MAX_BYTES // 1_000_000} MB: it is not read"
+                return ManifestFacts(reader.kind, path, problems=(Problem(Site(path, "", 0, 0), message),))
             return reader.read(path, source, files)
     return ManifestFacts("", path)
 

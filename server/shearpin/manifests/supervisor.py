@@ -16,6 +16,7 @@ _OPTION = re.compile(
     rb"^(command|directory|environment|numprocs)[ \t]*=[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]+)*)", re.MULTILINE
 )
 _VARIABLE = re.compile(r"([A-Za-z_]\w*)=(?:\"([^\"]*)\"|'([^']*)'|([^,\s]*))")
+_MAX_COMMAND = 65_536
 _OUTER = re.compile(r"%\(ENV_(\w+)\)s")
 
 
@@ -33,7 +34,7 @@ def _workloads(path: str, source: bytes, files: Files) -> Iterator[Workload]:
         end = sections[index + 1].start() if index + 1 < len(sections) else len(source)
         options = {match.group(1): match for match in _OPTION.finditer(source, section.end(), end)}
         command = options.get(b"command")
-        if command is None:
+        if command is None or len(command.group(2)) > _MAX_COMMAND:
             continue
         folder = folder_of(path)
         directory = _text(options.get(b"directory"))

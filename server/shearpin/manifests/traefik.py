@@ -17,6 +17,8 @@ _YAML = re.compile(rb"\brouters[ \t]*:")
 _RULE = re.compile(rb"\brule[ \t]*:")
 _TOML = re.compile(rb"^[ \t]*\[+http\.routers", re.MULTILINE)
 
+_MAX_CHAINED = 32
+
 
 def _read(path: str, source: bytes, _files: Files) -> ManifestFacts:
     problems: tuple[Problem, ...] = ()
@@ -71,7 +73,7 @@ def _steps(middlewares: YamlNode | None, names: Iterable[str], seen: set[str]) -
     """What middlewares do, in order; one that stands in its own chain is taken once."""
     for name in names:
         found = _walk(middlewares, name.partition("@")[0])
-        if found is None:
+        if found is None or len(seen) > _MAX_CHAINED:
             yield Rewrite("unknown")
         elif name not in seen:
             seen.add(name)

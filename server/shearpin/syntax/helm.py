@@ -16,6 +16,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LOOKUP = re.compile(r"(?:\$?\.)((?:Values|Chart|Release)(?:\.\w+)+)$")
 _DEFAULT = re.compile(r"default\s+(?:\"([^\"]*)\"|'([^']*)'|(\S+))$|default\s+\(?(\$?\.[\w.]+)\)?$")
 _NAME = re.compile(r"(?:include|template)\s+\"[^\"]*\.(?:fullname|name)\"")
+_MAX_LINE = 300
 _MAX_ACTIONS = len(_DIGITS) ** 3
 
 
@@ -49,9 +50,11 @@ def mask(source: bytes) -> Masked:
 
     def replace(match: re.Match[bytes]) -> bytes:
         action = match.group()
-        before = source.rfind(b"\n", 0, match.start()) + 1
-        after = source.find(b"\n", match.end())
-        rest = source[before : match.start()] + source[match.end() : len(source) if after < 0 else after]
+        # On longer lines nothing stands alone; looking at all of them again and again would take for ever.
+        first, last = max(match.start() - _MAX_LINE, 0), min(match.end() + _MAX_LINE, len(source))
+        before = source.rfind(b"\n", first, match.start()) + 1 or first
+        after = source.find(b"\n", match.end(), last)
+        rest = source[before : match.start()] + source[match.end() : last if after < 0 else after]
         # What is left of the line without its actions decides whether they stand alone.
         alone = not _ACTION.sub(b"", rest).strip()
         if alone or b"\n" in action or len(actions) >= _MAX_ACTIONS:
@@ -61,7 +64,9 @@ def mask(source: bytes) -> Masked:
         mark = f"~{_DIGITS[index // 1296]}{_DIGITS[index // 36 % 36]}{_DIGITS[index % 36]}"
         return mark.encode().ljust(len(action), b"~")
 
-    return Masked(_ACTION.sub(replace, source), tuple(actions))
+    # Behind the last end of an action nothing is one, however often one seems to begin.
+    end = source.rfind(b"}}") + 2
+    return Masked(_ACTION.sub(replace, source[:end]) + source[end:] if end > 1 else source, tuple(actions))
 
 
 def _evaluate(action: str, lookup: Callable[[str], str | None]) -> str | None:

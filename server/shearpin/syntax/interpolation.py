@@ -10,6 +10,13 @@ import msgspec
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-?+]")
 _MAX_DEPTH = 16
+#: characters of a text and of its result; longer ones are no settings, and texts that double could have any length
+_MAX_LENGTH = 65_536
+_MAX_UNCLOSED = 64
+
+
+class _Excess(Exception):
+    pass
 
 
 class Interpolated(msgspec.Struct, frozen=True, gc=False):
@@ -27,20 +34,31 @@ def interpolate(text: str, lookup: Callable[[str], str | None]) -> Interpolated:
     if "$" not in text:
         return Interpolated(text)
     missing: list[str] = []
-    value = _substitute(text, lookup, missing, 0)
+    try:
+        value = _substitute(text, lookup, missing, 0) if len(text) <= _MAX_LENGTH else None
+    except _Excess:
+        value = None
+    if value is None:
+        return Interpolated(None, tuple(missing))
     known_nothing = bool(missing) and not value
     return Interpolated(None if known_nothing else value, tuple(missing))
 
 
 def _substitute(text: str, lookup: Callable[[str], str | None], missing: list[str], depth: int) -> str:
     pieces: list[str] = []
-    position = 0
+    position = length = counted = unclosed = 0
     while True:
+        length += sum(map(len, pieces[counted:]))
+        counted = len(pieces)
+        if length > _MAX_LENGTH or unclosed > _MAX_UNCLOSED:
+            raise _Excess
         dollar = text.find("$", position)
         if dollar < 0 or depth > _MAX_DEPTH:
             pieces.append(text[position:])
             return "".join(pieces)
         pieces.append(text[position:dollar])
+        if text.startswith("{", dollar + 1) and _closing_brace(text, dollar + 2) < 0:
+            unclosed += 1
         position = _one(text, dollar, pieces, lookup, missing, depth)
 
 

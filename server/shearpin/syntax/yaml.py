@@ -10,6 +10,10 @@ import msgspec
 import yaml
 from yaml import CSafeLoader
 
+#: what a manifest never reaches: separators of nodes, documents in one file, and mistakes that are worth telling
+_MAX_NODES = 400_000
+_MAX_DOCUMENTS = 5000
+_MAX_PROBLEMS = 20
 _BOM = b"\xef\xbb\xbf"
 _DOCUMENT = re.compile(rb"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 
@@ -74,9 +78,11 @@ def read_yaml(source: bytes, base: int = 0) -> YamlFile:
 
     When one document is broken, the others of the file are still read.
     """
+    if sum(map(source.count, (b",", b"\n", b":"))) > _MAX_NODES:
+        return YamlFile((), (YamlProblem("too large to be read", base, base),))
     documents, problem = _compose(source, base)
     starts = sorted({0, *(match.start() for match in _DOCUMENT.finditer(source))})
-    if problem is None or len(starts) == 1:
+    if problem is None or len(starts) == 1 or len(starts) > _MAX_DOCUMENTS:
         return YamlFile(tuple(documents), () if problem is None else (problem,))
     readable: list[YamlNode] = []
     problems: list[YamlProblem] = []
@@ -85,6 +91,8 @@ def read_yaml(source: bytes, base: int = 0) -> YamlFile:
         readable += found
         if problem is not None:
             problems.append(problem)
+        if len(problems) >= _MAX_PROBLEMS:
+            break
     return YamlFile(tuple(readable), tuple(problems))
 
 
@@ -96,6 +104,8 @@ def _compose(source: bytes, base: int) -> tuple[list[YamlNode], YamlProblem | No
     documents: list[YamlNode] = []
     try:
         for node in yaml.compose_all(text, Loader=CSafeLoader):
+            if len(documents) >= _MAX_DOCUMENTS:
+                return documents, YamlProblem(f"more than {_MAX_DOCUMENTS} documents", base + start, base + start)
             converted = converter.convert(node)
             if converted is not None:
                 documents.append(converted)

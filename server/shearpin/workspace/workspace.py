@@ -284,6 +284,16 @@ class Workspace:
         if Kind.DEPENDENCIES in kind:
             self.inputs.set_dependencies(path, None)
 
+    def _beside(self, path: str) -> bytes | None:
+        """What a manifest says stands at a path: nothing behind linked folders, and nothing that is too large."""
+        entry = self.files.entry(path)
+        if entry is None or entry.is_folder:
+            return None
+        if reason := reason_to_skip(entry):
+            self.skipped[path] = reason
+            return None
+        return self.raw(path)
+
     def _reread_manifests(self, changed: set[str]) -> Generator[None]:
         again = {path for path in changed if Kind.MANIFEST in kind_of(path)}
         for path in changed:
@@ -293,7 +303,7 @@ class Workspace:
             for other in before.reads if before is not None else ():
                 self._read_by[other].discard(path)
             source = self.raw(path) if path in self._kinds else None
-            facts = None if source is None else read_manifest(path, source, self.raw)
+            facts = None if source is None else read_manifest(path, source, self._beside)
             self.inputs.set_manifest(path, facts)
             for other in facts.reads if facts is not None and facts.kind else ():
                 self._read_by.setdefault(other, set()).add(path)

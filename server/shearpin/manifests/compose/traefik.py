@@ -15,6 +15,8 @@ from shearpin.syntax.router_rule import alternatives
 from shearpin.syntax.yaml import YamlMapping, YamlNode, YamlScalar
 
 _LABEL = re.compile(r"traefik\.http\.(routers|services|middlewares)\.([^.]+)\.(.+)$", re.IGNORECASE)
+_MAX_CHAINED = 32
+_PORT = ("services", "loadbalancer.server.port")
 
 
 class _Label(msgspec.Struct, frozen=True):
@@ -41,11 +43,12 @@ def traefik_routes(
 def _of_service(
     workload: Workload, labels: dict[tuple[str, str, str], _Label], middlewares: dict[str, dict[str, str]]
 ) -> Iterator[tuple[GatewayRoute, HostRoute | None]]:
+    ports = {name: label for (kind, name, option), label in labels.items() if (kind, option) == _PORT}
     for (section, router, option), rule in labels.items():
         if section != "routers" or option != "rule":
             continue
         chosen = labels.get(("routers", router, "service"))
-        port = _port(workload, labels, chosen.value if chosen else "")
+        port = _port(workload, ports, chosen.value if chosen else "")
         if chosen is not None and "@" in chosen.value:
             continue
         used = labels.get(("routers", router, "middlewares"))
@@ -62,10 +65,10 @@ def _of_service(
             yield route, host
 
 
-def _port(workload: Workload, labels: dict[tuple[str, str, str], _Label], service: str) -> int | None:
-    for (section, name, option), label in labels.items():
-        if section == "services" and option == "loadbalancer.server.port" and service in {"", name}:
-            return int(label.value) if label.value.isdecimal() and len(label.value) < 6 else None
+def _port(workload: Workload, ports: dict[str, _Label], service: str) -> int | None:
+    told = ports.get(service) if service else next(iter(ports.values()), None)
+    if told is not None:
+        return int(told.value) if told.value.isdecimal() and len(told.value) < 6 else None
     return workload.ports[0].container if len(workload.ports) == 1 else None
 
 
@@ -73,7 +76,7 @@ def _steps(middlewares: dict[str, dict[str, str]], names: Iterable[str], seen: s
     """What middlewares do, in order; one that stands in its own chain is taken once."""
     for name in names:
         found = middlewares.get(name.partition("@")[0].lower())
-        if found is None:
+        if found is None or len(seen) > _MAX_CHAINED:
             yield Rewrite("unknown")
         elif name not in seen:
             seen.add(name)

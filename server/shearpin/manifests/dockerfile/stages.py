@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from shearpin.facts.manifest import EnvEntry
 from shearpin.facts.site import Site
@@ -15,6 +16,8 @@ from shearpin.syntax.shell import split_commands
 
 _PAIR = re.compile(r"""([A-Za-z_][\w.-]*)=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*)""")
 _STAGE = re.compile(r"(\S+)(?:\s+[Aa][Ss]\s+(\S+))?")
+#: stages that copy from each other could double at each step
+_MAX_COPIES = 1000
 _FILE = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
@@ -99,7 +102,8 @@ class _Reading:
                 ports = (self._text(word).split("/")[0] for word in instruction.text.split())
                 stage.ports += [int(port) for port in ports if port.isdecimal() and len(port) < 6]
             case "COPY" | "ADD":
-                stage.copies += self._copies(stage, instruction)
+                room = max(_MAX_COPIES - len(stage.copies), 0)
+                stage.copies += islice(self._copies(stage, instruction), room)
             case "ENTRYPOINT":
                 stage.entrypoint, stage.command = self._command(instruction), None
                 stage.command_span = (instruction.start, instruction.end)

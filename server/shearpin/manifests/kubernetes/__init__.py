@@ -57,16 +57,17 @@ def _read(path: str, source: bytes, files: Files) -> ManifestFacts:
 
 def _read_kustomization(path: str, source: bytes, files: Files) -> ManifestFacts:
     documents = read_yaml(source)
+    problems = tuple(Problem(Site(path, "", found.start, found.end), found.message) for found in documents.problems)
     if not any(isinstance(found, YamlMapping) and is_kustomization(found) for found in documents.documents):
         reading = Reading(path, folder_of(path) or path, Masked(source, ()), None, files)
-        return _facts(reading, "kubernetes", [Object(body, []) for body in documents_of(documents.documents)], ())
+        objects = [Object(body, []) for body in documents_of(documents.documents)]
+        return _facts(reading, "kubernetes", objects, problems)
     rendering = Rendering(files)
     objects = rendering.render(path, source)
     if rendering.is_component:
         # It changes what others put together; by itself nothing of it is deployed but what it generates.
         objects = [found for found in objects if found.kind in {"ConfigMap", "Secret"}]
     reading = Reading(path, folder_of(path) or path, Masked(b"", ()), None, files, rendering.places)
-    problems = [Problem(Site(path, "", found.start, found.end), found.message) for found in documents.problems]
     facts = _facts(reading, "kubernetes", objects, (*problems, *rendering.problems))
     is_whole = not (rendering.is_component or rendering.problems)
     covers = tuple(sorted(found for found in rendering.covers if found != path)) if is_whole else ()

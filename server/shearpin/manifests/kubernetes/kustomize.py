@@ -21,6 +21,7 @@ FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _REMOTE = re.compile(r"://|^git@|^github\.com/|\?ref=")
 _MAX_FILES = 500
 _MAX_DEPTH = 16
+_MAX_BYTES = 4_000_000
 _SELECTED = ("kind", "name", "namespace")
 
 
@@ -114,7 +115,7 @@ class Rendering:
         message = ""
         if folder_of(candidate) in self.open_folders and posixpath.basename(candidate) in FILE_NAMES:
             message = f"{entry.value} includes itself"
-        elif len(self.open_folders) > _MAX_DEPTH or self.count > _MAX_FILES:
+        elif len(self.open_folders) > _MAX_DEPTH or self.count > _MAX_FILES or self.places.size > _MAX_BYTES:
             message = "too many files are put together here; the rest is left out"
         if message and not any(known.message == message for known in self.problems):
             self.problems.append(Problem(self.places.site(entry.start, entry.end), message))
@@ -147,7 +148,10 @@ class Rendering:
             return self._read(join(folder, node.value), content).documents
         inline = read_yaml(node.value.encode()).documents
         # Where a line of the block stands in the file is not kept: all of it stands where the block does.
-        return tuple(_placed(found, node, {}) for found in inline if not isinstance(found, YamlScalar))
+        try:
+            return tuple(_placed(found, node, {}) for found in inline if not isinstance(found, YamlScalar))
+        except RecursionError:  # aliases nest deeper than any text could
+            return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,14 @@ class Places:
     def __init__(self) -> None:
         self._bases: list[int] = []
         self._paths: list[str] = []
-        self._size = 0
+        self.size = 0
 
     def add(self, path: str, content: bytes) -> int:
         """Append a file; return the offset at which it begins."""
-        base = self._size
+        base = self.size
         self._bases.append(base)
         self._paths.append(path)
-        self._size += len(content) + 1
+        self.size += len(content) + 1
         return base
 
     def site(self, start: int, end: int) -> Site:
