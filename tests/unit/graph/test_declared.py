@@ -67,3 +67,24 @@ def test_what_code_shows_is_not_said_twice() -> None:
     code = FASTAPI + "import requests\ndef f():\n    requests.get('http://mail/x')\n"
     files = {"orders/catalog-info.yaml": component("orders", "dependsOn: ['component:mail']"), "orders/main.py": code}
     assert [drawn(edge) for edge in opened(files).graph().edges] == ["orders -> mail GET /x"]
+
+
+API = "openapi: 3.0.0\ninfo: {title: Mail}\npaths: {/letters: {post: {operationId: send}}}\n"
+
+
+def operations(files: dict[str, str]) -> list[str]:
+    graph = opened(files).graph()
+    assert [(service.id, service.language) for service in graph.services] == [
+        ("mail", "javascript"),
+        ("orders", "python"),
+    ]
+    return [f"{endpoint.service} {endpoint.op}" for endpoint in graph.endpoints]
+
+
+def test_a_service_in_another_language_serves_what_its_description_says() -> None:
+    assert operations({"mail/openapi.yaml": API}) == ["mail POST /letters"]
+    assert operations({"contracts/x.yaml": API}) == ["mail POST /letters"]
+    assert operations({"contracts/mail.openapi.yaml": API.replace("Mail", "The API")}) == ["mail POST /letters"]
+    assert operations({"contracts/x.yaml": API.replace("Mail", "Other")}) == []
+    # A description in the folder of another service is of what that one calls.
+    assert operations({"orders/mail.yaml": API}) == []
