@@ -180,6 +180,23 @@ def store(key: int) -> dict:
     return {}
 ```
 
+## It is expected to fail
+
+```python good
+import requests
+from celery import Celery
+
+app = Celery("audit", broker="amqp://rabbitmq")
+
+@app.task(acks_late=True)
+def audit() -> None:
+    try:
+        requests.put("http://vault/secrets/probe", timeout=2)
+    except requests.ConnectionError:
+        return
+    raise AssertionError("the vault can be reached from here")
+```
+
 ## How safe is the fix
 To review: after it the failure reaches the callers, which must be ready for it.
 

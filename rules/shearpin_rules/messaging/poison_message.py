@@ -114,6 +114,24 @@ def consume() -> None:
         consumer.commit()
 ```
 
+## What fails is passed over
+
+```python good
+import contextlib
+import json
+
+import redis
+
+client = redis.Redis(host="redis")
+
+def listen() -> None:
+    channel = client.pubsub()
+    channel.subscribe("prices")
+    for message in channel.listen():
+        with contextlib.suppress(Exception):
+            print(json.loads(message["data"])["price"])
+```
+
 ## How safe is the fix
 There is no automatic fix: where messages go that cannot be treated (dead letter queue, log, table) is a choice.
 

@@ -167,6 +167,29 @@ def report(name: str):
     return {"state": "late"}, 504
 ```
 
+## A function looks at each failure
+
+```python good
+import backoff
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+def is_refused(error) -> bool:
+    return error.response is not None and error.response.status_code < 500
+
+@backoff.on_exception(backoff.expo, requests.RequestException, max_tries=4, giveup=is_refused)
+def load(name: str) -> dict:
+    response = requests.get(f"http://files/{name}", timeout=2)
+    response.raise_for_status()
+    return response.json()
+
+@app.get("/files/<name>")
+def file(name: str):
+    return load(name)
+```
+
 ## How safe is the fix
 For review: errors of the server (5xx) are then no longer tried again either. A predicate on the status keeps those that
 pass, such as 503.

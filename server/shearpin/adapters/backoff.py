@@ -47,7 +47,9 @@ ADAPTER.models(*(CallModel(f"backoff.{name}", transparent_decorator=True) for na
 @ADAPTER.decorates("backoff.on_exception")
 def _on_exception(use: ResolvedDecorator) -> Iterable[Fact]:
     """`@backoff.on_exception(backoff.expo, httpx.TransportError, max_tries=3)`"""
-    yield _policy(use, exception_names(use.call.value("exception", 1)))
+    # `giveup` looks at each failure and may end the retry.
+    is_plain = use.call.value("giveup", -1, NONE) == NONE
+    yield _policy(use, exception_names(use.call.value("exception", 1)) if is_plain else None)
 
 
 @ADAPTER.decorates("backoff.on_predicate")

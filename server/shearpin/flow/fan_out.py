@@ -41,8 +41,11 @@ def fan_outs(db: Database, path: str, part: str) -> tuple[FanOut, ...]:
     found: list[FanOut] = []
     for scope in scopes(db, path, part).values():
         if isinstance(scope.node, ir.FunctionDef):
-            found.extend(_gathered(db, scope))
-            found.extend(_spawned(db, scope))
+            gathered = list(_gathered(db, scope))
+            waited = {fact.effect.site for fact in gathered}
+            found.extend(gathered)
+            # Tasks that a loop starts and that are gathered behind it are reported once.
+            found.extend(fact for fact in _spawned(db, scope) if fact.effect.site not in waited)
     return tuple(found)
 
 

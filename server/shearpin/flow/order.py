@@ -171,6 +171,8 @@ def catches(db: Database, function: FunctionId, position: int) -> tuple[Catch, .
     """The handlers around a place, innermost `try` first, in their order."""
     found: list[Catch] = []
     for region in reversed(enclosing(db, function, position)):
+        if region.kind == "with" and isinstance(region.node, ir.With):
+            found.extend(_suppressed(db, function, region.node))
         if region.kind != "try" or not isinstance(region.node, ir.Try):
             continue
         for handler in region.node.handlers:
@@ -178,6 +180,19 @@ def catches(db: Database, function: FunctionId, position: int) -> tuple[Catch, .
             block = Region("handler", _start(handler), _end(handler), handler)
             found.append(Catch(names or ("?",), handler.caught is None or bool(BROAD & set(names)), block))
     return tuple(found)
+
+
+def _suppressed(db: Database, function: FunctionId, node: ir.With) -> Iterator[Catch]:
+    """`with suppress(ValueError):` takes it and goes on behind the block."""
+    known = evaluator(db, function)
+    for item in node.items:
+        call = item.context
+        if known is None or not isinstance(call, ir.Call) or known.value(call.func) != Extern("contextlib.suppress"):
+            continue
+        names = tuple(name for arg in call.args for name in _caught(db, function, arg))
+        nothing = ir.Handler(None, "", (), item.span, item.span)
+        place = start_of(node.span)
+        yield Catch(names or ("?",), bool(BROAD & set(names)), Region("handler", place, place, nothing))
 
 
 def _start(handler: ir.Handler) -> int:

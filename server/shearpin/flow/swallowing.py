@@ -16,7 +16,7 @@ from shearpin.flow.answers import (
 from shearpin.flow.beside import asks_only, assigned_in, behind, is_computed, is_used_up, told_by
 from shearpin.flow.concerns import concern
 from shearpin.flow.contexts import contexts, own_contexts
-from shearpin.flow.endings import Ending, deep, endings, names_in
+from shearpin.flow.endings import Ending, all_raise, deep, endings, names_in
 from shearpin.flow.handlers import Handled, block, handled, reached_effects, reaction
 from shearpin.flow.heard import is_heard
 from shearpin.flow.on_way import on_way
@@ -103,6 +103,8 @@ def _fate(
         return Fate("told", "it raises")
     if (exempt := aside(db, function, item)) is not None:
         return exempt
+    if all_raise(db, function, (*item.attempt.body, *item.attempt.orelse, *behind(db, function, item))):
+        return Fate("told", "it is expected to fail")
     door = opening(db, function, item, outs)
     if door is not None:
         return _opened(door)
