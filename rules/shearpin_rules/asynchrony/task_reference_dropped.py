@@ -141,6 +141,28 @@ def start() -> None:
     thread.start()
 ```
 
+## Waiting for work cannot fail
+
+```python good
+import queue
+import threading
+
+import requests
+
+jobs = queue.Queue()
+
+def work() -> None:
+    while True:
+        job = jobs.get()
+        try:
+            requests.post("http://model/run", json=job, timeout=60).raise_for_status()
+        except requests.RequestException as error:
+            print(error)
+
+def start() -> None:
+    threading.Thread(target=work, daemon=True).start()
+```
+
 ## How safe is the fix
 Safe for dropped tasks: they run as before and are kept until they are done. Supervision of consumers is for a person
 to write.

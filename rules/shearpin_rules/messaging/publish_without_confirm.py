@@ -153,6 +153,19 @@ def job():
     return {}
 ```
 
+## A tool that somebody starts by hand
+
+```python good
+import pika
+
+def send(queue: str, text: str) -> None:
+    channel = pika.BlockingConnection(pika.ConnectionParameters("rabbitmq")).channel()
+    channel.basic_publish(exchange="", routing_key=queue, body=text)
+
+if __name__ == "__main__":
+    send("orders", "{}")
+```
+
 ## How safe is the fix
 Safe where it makes the message persistent or waits for the broker: only the failure changes. To review where it turns
 confirmation on: each message then waits for the broker.
@@ -182,6 +195,7 @@ RULE = Rule(
     yields_to=("topic-without-consumer",),
 )
 
+_BY_HAND = frozenset(("cli", "test"))
 _ANSWERED = frozenset(("amqp", "kafka"))
 _FORGETTING = frozenset(("redis-pubsub", "nats"))
 
@@ -206,6 +220,10 @@ def check(fact: Publish, ask: Ask) -> Iterator[Verdict]:
         known = "unknown" not in {found.confirmed, found.durable}
         note = found.note if known or found.confirmed == "unknown" else "whether the message is kept is not known"
         yield (ok if known else unknown)(fact.site, note, subject="delivery", function=fact.function)
+        return
+    contexts = ask.contexts(fact.function)
+    if contexts and contexts <= _BY_HAND:
+        yield unknown(fact.site, "who starts it by hand may look", subject="delivery", function=fact.function)
         return
     if ask.is_relayed(fact):
         yield ok(fact.site, "a relay sends it again", subject="delivery", function=fact.function)

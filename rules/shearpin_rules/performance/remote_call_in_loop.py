@@ -250,6 +250,46 @@ def busy():
     return {"busy": any(is_busy(worker) for worker in request.json["workers"])}
 ```
 
+## A statement for each of some tables
+
+```python good
+from fastapi import FastAPI
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+app = FastAPI()
+engine = create_engine("postgresql://db/users", pool_pre_ping=True)
+
+@app.post("/users/{old}/merge/{new}")
+def merge(old: int, new: int) -> dict:
+    with Session(engine) as session:
+        for table in ["orders", "carts", "reviews", "letters", "journal"]:
+            session.execute(text(f"UPDATE {table} SET user_id = :new WHERE user_id = :old"), {"new": new, "old": old})
+        session.commit()
+    return {}
+```
+
+## Tasks that have finished meanwhile
+
+```python good
+import asyncio
+
+import httpx
+from fastapi import FastAPI
+
+app = FastAPI()
+client = httpx.AsyncClient(base_url="http://stock")
+
+@app.websocket("/work")
+async def work(websocket) -> None:
+    pending = {asyncio.create_task(websocket.receive_json())}
+    while pending:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            response = await client.put("/items", json=task.result())
+            response.raise_for_status()
+```
+
 ## How safe is the fix
 To review, for lists of awaited calls: they run ten at a time. Whether the rounds may run together, or whether the other
 side has a request for all elements, is for the owner to say. Other loops get no fix.

@@ -131,4 +131,5 @@ def _acquire(call: ResolvedCall) -> Iterable[Fact]:
 def _get(call: ResolvedCall) -> Iterable[Fact]:
     """`queue.get()`, unless it says that it does not wait"""
     if call.value("block", 0, Const(value=True)) != Const(value=False):
-        yield blocking(call, call.name.partition(".")[0], "waiting for a queue", "wait")
+        can_fail = call.value("timeout", 1, NONE) != NONE
+        yield blocking(call, call.name.partition(".")[0], "waiting for a queue", "wait", can_fail=can_fail)

@@ -28,6 +28,8 @@ from shearpin.syntax import ir
 from shearpin.text.spans import end_of, start_of
 
 _FEW = 3
+#: a fixed number of statements, one for each table that the code names
+_FEW_STATEMENTS = 8
 _REMOTE = (HttpCall, RemoteCall, StoreCall)
 _TRIPS = frozenset(("read", "write", "commit", "unknown"))
 #: what is called to undo is rare and may take its time
@@ -161,7 +163,8 @@ def _answer(db: Database, function: FunctionId, item: Reached, source: ir.Expr, 
     if loop is not None and _retries(db, function, loop):
         return "fine", "it is one call that is tried again"
     size = size_of(db, function, source)
-    if size.kind == "constant" and size.count <= _FEW:
+    few = _FEW_STATEMENTS if isinstance(item.effect, StoreCall) else _FEW
+    if size.kind == "constant" and size.count <= few:
         return "fine", size.note
     if size.kind in ("unknown", "batch", "configured"):
         return "unknown", size.note

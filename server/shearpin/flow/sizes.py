@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from shearpin.facts.site import FunctionId
-from shearpin.facts.value import Choice, Const, Env, Item, MappingValue, SequenceValue, Template, Value
+from shearpin.facts.value import Choice, Const, Env, Extern, Item, MappingValue, SequenceValue, Template, Value
 from shearpin.flow.endings import deep
 from shearpin.meaning.calls import body_of
 from shearpin.meaning.queries import evaluator
@@ -101,9 +101,23 @@ def _named(db: Database, function: FunctionId, name: str, expr: ir.Name, depth: 
         return size_of(db, function, loops[0].iter, depth + 1)
     if assigned:
         return size_of(db, function, assigned[-1], depth + 1)
+    if any(_is_of_finished(db, function, stmt, name) for stmt in deep(body)):
+        return Size("batch", "what has finished meanwhile")
     if scope is not None and any(param.name == name for param in scope.params):
         return Size("input", "any number of elements")
     return _by_value(db, function, expr) or _of_module(db, function, name, depth)
+
+
+def _is_of_finished(db: Database, function: FunctionId, stmt: ir.Stmt, name: str) -> bool:
+    """`done, pending = await asyncio.wait(tasks, ...)`"""
+    if not isinstance(stmt, ir.Assign) or not isinstance(stmt.value, ir.Await):
+        return False
+    call = stmt.value.value
+    targets = (item for target in stmt.targets if isinstance(target, ir.Sequence) for item in target.items)
+    if not isinstance(call, ir.Call) or not any(isinstance(item, ir.Name) and item.id == name for item in targets):
+        return False
+    known = evaluator(db, function)
+    return known is not None and known.value(call.func) == Extern("asyncio.wait")
 
 
 def _of_module(db: Database, function: FunctionId, name: str, depth: int) -> Size:
