@@ -10,10 +10,10 @@ from shearpin.facts.call import Callee, ResolvedCall
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import ClassRef
 from shearpin.meaning.calls import calls, decorators
-from shearpin.meaning.objects import subclasses
 from shearpin.meaning.queries import Meaning, function_info
 from shearpin.meaning.renaming import renamings
 from shearpin.meaning.scopes import get_part
+from shearpin.meaning.subclasses import subclasses
 from shearpin.query import Database, keys, query
 from shearpin.query.kernel import Key
 from shearpin.services.classify import PathClass, path_class

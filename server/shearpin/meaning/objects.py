@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from shearpin.facts.site import FunctionId, Site
@@ -34,6 +33,7 @@ from shearpin.meaning.items import item
 from shearpin.meaning.lineage import library_bases, linearise
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
+from shearpin.meaning.subclasses import subclasses
 from shearpin.meaning.supers import super_arguments
 from shearpin.meaning.values import (
     class_of,
@@ -48,8 +48,6 @@ from shearpin.meaning.values import (
     template,
 )
 from shearpin.meaning.world import World
-from shearpin.query import Database, keys, query
-from shearpin.services.layout import service_of_folder
 
 Bindings = Mapping[Param, Value]
 _MAX_BASES = 8
@@ -277,38 +275,6 @@ def _implemented(world: World, base: Value, cls: ClassRef, name: str, method: Va
         # Any class with these methods will do, and which one is used only its constructor tells.
         return Field(base, name)
     return join(value for value in found if value is not None) if found else method
-
-
-def subclasses(world: World, cls: ClassRef) -> tuple[ClassRef, ...]:
-    """Classes of the workspace that have a class as a base, directly or not."""
-    found: list[ClassRef] = []
-    pending = [cls]
-    while pending:
-        current = pending.pop()
-        for path, part in _named_as_base(world.db, re.split(r"[.:]", current.name)[-1], current.path):
-            sub = ClassRef(path, part)
-            if sub not in found and current in world.bases(sub):
-                found.append(sub)
-                pending.append(sub)
-    return tuple(found)
-
-
-def _named_as_base(db: Database, name: str, path: str) -> tuple[tuple[str, str], ...]:
-    """Parts with a base of that name that may meet the code of a file in one process: of its services, or of none."""
-    groups = _named_as_base_by_service(db, name)
-    owners = service_of_folder(db, path)
-    wanted = dict.fromkeys((*owners, "")) if owners else groups
-    return tuple(sorted({place for service in wanted for place in groups.get(service, ())}))
-
-
-@query()
-def _named_as_base_by_service(db: Database, name: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    found: dict[str, list[tuple[str, str]]] = {}
-    places = db.get(keys.subclasses(name))
-    for path, part in places if isinstance(places, tuple) else ():
-        for service in service_of_folder(db, path) or ("",):
-            found.setdefault(service, []).append((path, part))
-    return {service: tuple(parts) for service, parts in found.items()}
 
 
 def stored(world: World, cls: ClassRef, name: str) -> Value | None:
