@@ -98,6 +98,7 @@ ADAPTER.models(
     ClassModel(_SESSION),
     ClassModel(_RESPONSE),
     ClassModel("aiohttp.ClientTimeout"),
+    CallModel("yarl.URL", returns_argument=0),
     ClassModel("aiohttp.TCPConnector"),
     *(CallModel(f"{_SESSION}.{name}", returns=_RESPONSE, enters=_RESPONSE) for name in (*VERBS, "request")),
     CallModel("aiohttp.request", returns=_RESPONSE, enters=_RESPONSE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from shearpin.facts.site import FunctionId
 from shearpin.facts.value import (
@@ -37,8 +37,8 @@ from shearpin.meaning.objects import attribute, library_item, on_shelf
 from shearpin.meaning.prefixes import prefixed
 from shearpin.meaning.reaching import reaching, reaching_bindings, replaces, tested
 from shearpin.meaning.scopes import Binding, Scope, lambda_name, site_of
-from shearpin.meaning.strings import added, percent_format
-from shearpin.meaning.values import class_of, first_of, is_symbolic, join, options_of, template
+from shearpin.meaning.strings import added, percent_format, slashed
+from shearpin.meaning.values import class_of, first_of, is_stringlike, is_symbolic, join, options_of, template
 from shearpin.meaning.world import World
 from shearpin.syntax import ir
 from shearpin.text.spans import start_of
@@ -63,7 +63,7 @@ class Evaluator:
         self._known: dict[int, tuple[ir.Expr, Value]] = {}
         self._overlay: list[dict[str, Value]] = []
         self._busy: set[int] = set()
-        self._is_of_module = all(one.node is None for one in _outwards(scope))
+        self._is_of_module = scope.is_of_module
 
     # ------------------------------------------------------------ expressions
 
@@ -188,6 +188,9 @@ class Evaluator:
             return Const(_ARITHMETIC[op](both[0], both[1]))
         if op == "+":
             return added(first, second)
+        if op == "/" and is_stringlike(first):
+            # Only an address that a library holds is divided by text: `URL("http://orders") / "open"`.
+            return slashed(first, second)
         if op == "%":
             return percent_format(first, second) or UNKNOWN
         if op == "|":
@@ -463,13 +466,6 @@ class Evaluator:
                         self.world, method, Given((), is_open=False), site_of(self.path, self.part, context.span)
                     )
         return value
-
-
-def _outwards(scope: Scope) -> Iterator[Scope]:
-    current: Scope | None = scope
-    while current is not None:
-        yield current
-        current = current.parent
 
 
 def annotation_class(evaluator: Evaluator, annotation: ir.Expr) -> ClassRef | Extern | None:

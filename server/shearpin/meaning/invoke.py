@@ -21,6 +21,7 @@ from shearpin.facts.value import (
     Field,
     FuncRef,
     Instance,
+    Item,
     MappingValue,
     Param,
     Result,
@@ -33,7 +34,7 @@ from shearpin.meaning.modules import models
 from shearpin.meaning.objects import find_method, on_shelf, shelf_arguments, stored, substitute, typed
 from shearpin.meaning.providers import is_provider, provided
 from shearpin.meaning.strings import builtin_call, string_method, url_joined
-from shearpin.meaning.values import class_of, home, is_symbolic, join, limited
+from shearpin.meaning.values import class_of, home, is_symbolic, is_table, join, limited
 from shearpin.meaning.world import World
 
 
@@ -113,6 +114,10 @@ def call_value(world: World, callee: Value, given: Given, site: Site) -> Value:
             return _library_call(world, called_name(world, name), callee, given, site)
         case Choice(options=options):
             return join(call_value(world, option, given, site) for option in options)
+        case Item(base=MappingValue(entries=entries), key=key) if key is not None and is_table(callee):
+            return join(call_value(world, value, given, site) for _, value, _ in entries)
+        case Item() if is_symbolic(callee):
+            return limited(Result("", site, callee, given.bounds()))
         case Field() | Param():
             return limited(Result("", site, callee, given.bounds()))
         case _:

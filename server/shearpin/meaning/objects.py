@@ -30,7 +30,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.field_declarations import constructed
 from shearpin.meaning.items import item
-from shearpin.meaning.lineage import library_bases, linearise
+from shearpin.meaning.lineage import library_bases, linearise, subclasses
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.subclasses import subclasses
@@ -41,6 +41,7 @@ from shearpin.meaning.values import (
     home,
     is_stringlike,
     is_symbolic,
+    is_table,
     join,
     limited,
     options_of,
@@ -77,6 +78,9 @@ def attribute(world: World, base: Value, name: str) -> Value:
             return _one_method(join(attribute(world, option, name) for option in options))
         case Param(cls=cls) | Field(cls=cls) if cls is not None:
             return _typed_attribute(world, base, cls, name)
+        case Item(base=MappingValue(entries=entries), key=key) if key is not None and is_table(base):
+            # `{"dev": Dev, "prod": Prod}[os.environ["STAGE"]].URL`
+            return join(attribute(world, value, name) for _, value, _ in entries)
         case Param() | Field() | Item() | Result():
             return Field(base, name)
         case MappingValue():

@@ -66,6 +66,11 @@ class Scope:
         return found
 
     @property
+    def is_of_module(self) -> bool:
+        """True for code that runs while its module is loaded: no function is around it."""
+        return self.node is None and (self.parent is None or self.parent.is_of_module)
+
+    @property
     def params(self) -> tuple[ir.Parameter, ...]:
         """Parameters of the function, () for a body."""
         return () if self.node is None else self.node.params

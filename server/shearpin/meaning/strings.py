@@ -121,6 +121,11 @@ def url_joined(base: Value, path: Value) -> Value:
     return template((_stripped("rstrip", base, Const("/")), Const("/"), _stripped("lstrip", path, Const("/"))))
 
 
+def slashed(base: Value, path: Value) -> Value:
+    """`base / path` of an address."""
+    return template((_stripped("rstrip", base, Const("/")), Const("/"), path))
+
+
 def _converted(kind: str, value: Value) -> Value | None:
     if isinstance(value, Const) and kind in ("int", "float") and isinstance(value.value, str):
         try:

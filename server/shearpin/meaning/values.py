@@ -214,6 +214,14 @@ def is_symbolic(value: Value) -> bool:
     return isinstance(value, Param) or any(is_symbolic(child) for child in children(value))
 
 
+def is_table(value: Value) -> bool:
+    """True for an entry of a literal mapping of classes, functions or objects whose key nobody knows better."""
+    if not (isinstance(value, Item) and isinstance(value.base, MappingValue)) or is_symbolic(value):
+        return False
+    entries = value.base.entries
+    return bool(entries) and all(isinstance(held, (ClassRef, FuncRef, Instance)) for _, held, _ in entries)
+
+
 def class_of(value: Value) -> ClassRef | Extern | None:
     """The class of which the value is certainly an instance."""
     match value:

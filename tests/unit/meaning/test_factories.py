@@ -364,3 +364,32 @@ def f(client: Client = Provide['client']):
 @pytest.mark.parametrize("code", blocks(INJECTED))
 def test_containers(code: str) -> None:
     assert marked(f"{CONTAINER}{code}") == [line for line in code.splitlines() if "reveal(" in line]
+
+
+TABLES = """
+import os
+class Dev:
+    URL = 'http://dev'
+class Prod:
+    URL = 'http://prod'
+    def __init__(self, x=1): self.x = x
+config = {'dev': Dev, 'prod': Prod}[os.environ['STAGE']]
+reveal(config.URL, {'prod': Prod}[c()]().x)  # 'http://dev' | 'http://prod'; 1
+
+class A:
+    url = 'http://a'
+class B:
+    url = 'http://b'
+TABLE = {'a': A, 'b': B}
+def make(kind):
+    return TABLE[kind]()
+reveal(make('a').url, TABLE['b'].url)  # 'http://a'; 'http://b'
+
+from yarl import URL
+reveal(URL('http://a') / 'b' / 'c', str(URL('http://a/') / 'b'))  # 'http://a/b/c'; 'http://a/b'
+"""
+
+
+@pytest.mark.parametrize("code", blocks(TABLES))
+def test_tables_and_addresses(code: str) -> None:
+    assert marked(f"{HEAD}{code}") == [line for line in code.splitlines() if "reveal(" in line]
