@@ -30,7 +30,7 @@ from shearpin.facts.value import (
 )
 from shearpin.meaning.field_declarations import constructed
 from shearpin.meaning.items import item
-from shearpin.meaning.lineage import library_bases, linearise, subclasses
+from shearpin.meaning.lineage import library_bases, linearise
 from shearpin.meaning.modules import canonical, models, submodule
 from shearpin.meaning.settings_classes import settings_field
 from shearpin.meaning.subclasses import subclasses
