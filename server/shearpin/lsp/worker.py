@@ -7,7 +7,6 @@ to date, open files first. A question interrupts the sweep, which goes on afterw
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
@@ -22,6 +21,7 @@ from pygls.exceptions import JsonRpcException
 
 from shearpin.lsp.client import Client
 from shearpin.lsp.costs import Costs
+from shearpin.lsp.garbage import Garbage
 from shearpin.lsp.uris import Root
 from shearpin.lsp.view import Opened, View
 from shearpin.query.kernel import Cancelled
@@ -98,7 +98,7 @@ class Worker:
         # Written by the thread only; the loop reaches for the cancel events of the sessions.
         self._sessions: dict[Root, Session | None] = {}
         self._held: dict[Place, Opened] = {}
-        self._settled: set[Root] = set()
+        self._garbage = Garbage()
         #: what reads the folders that are not read to the end
         self._reading: dict[Root, Iterator[None]] = {}
         self._thread = threading.Thread(target=self._run, name="shearpin-analysis", daemon=True)
@@ -249,6 +249,7 @@ class Worker:
 
     def _open(self, root: Root) -> None:
         session: Session | None = None
+        self._garbage.begin(root)
         with self._wake:
             first = tuple(path for owner, path in self._texts if owner == root)
         try:
@@ -286,8 +287,7 @@ class Worker:
         with self._wake:
             session = self._sessions.pop(root)
             self._reopening.discard(root)
-        self._settled.clear()
-        gc.unfreeze()
+        self._garbage.end(root)
         for place in [place for place in self._held if place[0] == root]:
             del self._held[place]
         if session is not None:
@@ -360,10 +360,8 @@ class Worker:
             with self._wake:
                 self._sweep.appendleft((sweep, target))
             raise
-        if sweep is self._full_sweep and root not in self._settled:
-            # What a first reading leaves behind stays: a walk of the collector through it would hold up a keystroke.
-            self._settled.add(root)
-            gc.freeze()
+        if sweep is self._full_sweep:
+            self._garbage.settle(root)
 
     def _view(self, root: Root) -> View | None:
         if (session := self._sessions.get(root)) is None:
