@@ -280,7 +280,7 @@ from fastapi import FastAPI
 app = FastAPI()
 client = httpx.AsyncClient(base_url="http://stock")
 
-@app.websocket("/work")
+@app.websocket("/feed")
 async def work(websocket) -> None:
     pending = {asyncio.create_task(websocket.receive_json())}
     while pending:
