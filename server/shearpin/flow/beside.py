@@ -64,7 +64,7 @@ def is_computed(rest: tuple[ir.Stmt, ...], returned: ir.Return) -> bool:
         and any(isinstance(target, ir.Name) and target.id in names for target in stmt.targets)
         and stmt.value is not None
         and any(isinstance(node, ir.Call) for node in walk(stmt.value))
-        for stmt in rest
+        for stmt in deep(rest)
         if start_of(stmt.span) < start_of(returned.span)
     )
 

@@ -121,7 +121,7 @@ def _retry(db: Database, function: FunctionId, loop: Loop) -> RetryLoop | None:
             handler=_block(function, going_on[0].body[:1]) if len(going_on) == 1 and going_on[0].body else None,
             is_selective=any(map(_looks_at_error, going_on)) or (isinstance(loop, ir.While) and _asks_a_person(loop)),
             counter=counter_of(loop),
-            awaits_state=wait == "fixed" and _only_asks(reached.effect) and (note == _DEADLINE or _polls(attempt)),
+            awaits_state=wait != "none" and _only_asks(reached.effect) and (note == _DEADLINE or _polls(attempt)),
         )  # fmt: skip
     return None
 

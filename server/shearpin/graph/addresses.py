@@ -28,6 +28,8 @@ from shearpin.meaning.values import children, template
 from shearpin.query import Database
 from shearpin.services.addresses import environment
 
+#: how many tables an address looks up, one in the other
+_TABLES = 4
 _MAX_ALTERNATIVES = 64
 HOLE = "\x00"
 _URL = re.compile(
@@ -98,9 +100,12 @@ def normal_path(rest: str) -> str:
 # ------------------------------------------------------------------ splitting
 
 
-def _split(value: Value) -> Iterator[tuple[Value, Site | None]]:
-    """One alternative for each entry of a literal table that the value looks up by an unknown key."""
-    table = _first_table(value)
+def _split(value: Value, depth: int = 0) -> Iterator[tuple[Value, Site | None]]:
+    """One alternative for each entry of a literal table that the value looks up by an unknown key.
+
+    An entry may hold the look-up itself (a loop that assigns what it reads), so the depth is bounded.
+    """
+    table = _first_table(value) if depth < _TABLES else None
     if table is None:
         yield value, None
         return
@@ -113,11 +118,11 @@ def _split(value: Value) -> Iterator[tuple[Value, Site | None]]:
                 origin = _first_piece_of(table.key)
                 if origin is not None:
                     replaced = _replace(replaced, origin, template((key, Const("/"), Unknown("rest of the path"))))
-            for inner, nested in _split(replaced):
+            for inner, nested in _split(replaced, depth + 1):
                 yield inner, nested or site
     elif isinstance(base, SequenceValue):
         for item in base.items:
-            for inner, nested in _split(_replace(value, table, item)):
+            for inner, nested in _split(_replace(value, table, item), depth + 1):
                 yield inner, nested
 
 

@@ -142,3 +142,29 @@ def test_one_library_in_two_services_meets_two_environments() -> None:
         files[f"{name}/main.py"] = "from shared.client import ping\nping()\n"
 
     assert edges(system(files)) == ["a -> b GET /ping", "b -> a GET /ping"]
+
+
+def test_a_table_that_is_looked_up_in_itself_has_an_end() -> None:
+    code = """\
+import requests
+MODELS = [{"name": "one", "url": "http://b/one"}, {"name": "two", "url": "http://b/two"}]
+
+
+def load(model, wanted):
+    model = model.copy()
+    for other in MODELS:
+        if other["name"] == wanted:
+            model = other
+    for other in MODELS:
+        if other["name"] == wanted:
+            model = other
+    return requests.get(model["url"], timeout=5)
+
+
+def load_all(wanted):
+    for model in MODELS:
+        load(model, wanted)
+"""
+    session = system({"a/main.py": code})
+
+    assert edges(session)
