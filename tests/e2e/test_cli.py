@@ -179,6 +179,7 @@ def test_score_counts_explains_and_gates(system):
     why = run("score", "--why", "timeouts", "--min", "90", cwd=system)
     assert why.returncode == 1
     assert "violated orders/main.py:11: call-without-timeout" in why.stdout
+    assert "fewer than the 90 % of --min" in why.stderr
     assert run("score", "--why", "contracts", "--min", "90", cwd=system).returncode == 0
     assert json.loads(run("score", "--format", "json", cwd=system).stdout)["services"][0]["id"] == "orders"
 

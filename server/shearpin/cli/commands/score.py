@@ -58,8 +58,12 @@ def command(**given: Unpack[_Given]) -> int:
 
 
 def _status(minimum: int | None, share: int | None) -> int:
-    is_below = minimum is not None and share is not None and share < minimum
-    return ExitStatus.FINDINGS if is_below else ExitStatus.CLEAN
+    from shearpin.cli.terminal import complain
+
+    if minimum is None or share is None or share >= minimum:
+        return ExitStatus.CLEAN
+    complain(f"{share} % hold, fewer than the {minimum} % of --min")
+    return ExitStatus.FINDINGS
 
 
 def _known(what: str, name: str | None, names: tuple[str, ...]) -> str | None:
