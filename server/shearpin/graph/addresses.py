@@ -32,8 +32,10 @@ from shearpin.services.addresses import environment
 _TABLES = 4
 _MAX_ALTERNATIVES = 64
 HOLE = "\x00"
+# Drivers of databases and brokers take all up to "@" for the password, also what a URL would have to escape.
 _URL = re.compile(
-    r"^(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^@/?#]*@)?(?P<host>[^:/?#]*)(?::(?P<port>[^/?#]*))?(?P<rest>.*)$",
+    r"^(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^@/?#]*@|(?<!http://)(?<!https://)[^:@/?#]*:(?!\d+[/?#])[^@]*@)?"
+    r"(?P<host>[^:/?#]*)(?::(?P<port>[^/?#]*))?(?P<rest>.*)$",
     re.DOTALL,
 )
 

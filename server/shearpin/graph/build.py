@@ -11,10 +11,11 @@ from shearpin.facts.service import Service
 from shearpin.graph.declared import catalogue_edges, described_edges
 from shearpin.graph.edges import edges_of
 from shearpin.graph.model import Attribute, Edge, Endpoint, ServiceGraph
-from shearpin.graph.reach import files_of, services_running
+from shearpin.graph.reach import files_of, runs_no_function, services_running
 from shearpin.graph.routing import endpoints, file_routing
 from shearpin.graph.rpc import file_procedures, procedures
 from shearpin.graph.serving import Served
+from shearpin.meaning.scopes import get_part
 from shearpin.query import Database, query
 from shearpin.services.addresses import environment, gateway_routes, host_owner
 from shearpin.services.classify import PathClass, path_class
@@ -86,7 +87,14 @@ def service_edges(db: Database, service_id: str) -> tuple[Edge, ...]:
     for path in files_of(db, service_id):
         if service_id in services_running(db, path) and path_class(db, path) in GRAPHED:
             found.extend(edges_of(db, service_id, path))
+    if runs_no_function(db, service_id):
+        found = [edge for edge in found if _is_at_import(db, edge)]
     return tuple(dict.fromkeys(found))
+
+
+def _is_at_import(db: Database, edge: Edge) -> bool:
+    part = get_part(db, edge.site.path, edge.site.part)
+    return part is None or part.kind == "statement"
 
 
 def _with_framework(db: Database, service: Service) -> Service:

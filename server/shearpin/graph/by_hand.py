@@ -60,7 +60,9 @@ def _called(db: Database, path: str, part_id: str) -> frozenset[str | None]:
     part = get_part(db, path, part_id)
     nodes = (node for stmt in part.body for node in walk(stmt)) if part is not None else ()
     calls = (node for node in nodes if isinstance(node, ir.Call) and _name(node.func) == "call_command")
-    firsts = (call.args[0] if call.args else None for call in calls)
+    firsts = [call.args[0] if call.args else None for call in calls]
+    # `call_command(fill.Command())` needs the import of the command, which counts by itself.
+    firsts = [first for first in firsts if not (isinstance(first, ir.Call) and _name(first.func) == "Command")]
     return frozenset(
         first.value if isinstance(first, ir.Literal) and isinstance(first.value, str) else None for first in firsts
     )

@@ -25,6 +25,14 @@ def is_celery_worker(db: Database, service_id: str) -> bool:
 
 
 @query()
+def runs_no_function(db: Database, service_id: str) -> bool:
+    """True for a scheduler or monitor of Celery: it imports the application, but runs no task and serves no route."""
+    found = service(db, service_id)
+    entries = () if found is None else found.entries
+    return bool(entries) and all(entry.startswith(("celery-beat:", "celery-flower:")) for entry in entries)
+
+
+@query()
 def started_files(db: Database, service_id: str) -> frozenset[str] | None:
     """Files that the service's entries are or import, directly or not; None when an entry is not known or not found."""
     found = service(db, service_id)

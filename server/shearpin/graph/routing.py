@@ -11,7 +11,7 @@ from shearpin.flow.settled import settled
 from shearpin.graph.contracts import contracts
 from shearpin.graph.inherited import inherited
 from shearpin.graph.linking import Linker
-from shearpin.graph.reach import files_of, running_files, service, started_files
+from shearpin.graph.reach import files_of, running_files, runs_no_function, service, started_files
 from shearpin.graph.serving import Endpoints, joined, operation_served
 from shearpin.meaning.scopes import part_ids
 from shearpin.query import Database, query
@@ -94,7 +94,7 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
             mounts.extend(routing.mounts)
             described.extend(routing.contracts)
         routes.extend((route, runs) for route in routing.routes)
-    if _serves_nothing(db, service_id, applications):
+    if runs_no_function(db, service_id) or _serves_nothing(db, service_id, applications):
         return Endpoints((), is_complete=True, gaps=(), has_application=False)
     owners = [*(route.app for route, _ in routes), *(value for one in mounts for value in (one.parent, one.child))]
     sites = [app.app.site for app in applications if isinstance(app.app, Instance) and app.app.site is not None]

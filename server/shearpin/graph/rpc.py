@@ -17,6 +17,7 @@ from shearpin.meaning.objects import attribute, find_method
 from shearpin.meaning.queries import Meaning, function_info
 from shearpin.meaning.scopes import get_part, part_ids
 from shearpin.query import Database, keys, query
+from shearpin.services.classify import PathClass, path_class
 from shearpin.services.system import system
 from shearpin.syntax import ir
 from shearpin.syntax.walk import walk
@@ -40,6 +41,9 @@ def procedures(db: Database, service_id: str) -> tuple[Endpoint, ...]:
     """All remote procedures that a service offers."""
     found: list[Endpoint] = []
     for path in files_of(db, service_id):
+        if path_class(db, path) is PathClass.TEST:
+            # A test starts servers of its own, also those of other services.
+            continue
         runs = service_id in services_running(db, path)
         for route in file_procedures(db, path):
             for name, site in _offered(db, route):

@@ -15,6 +15,10 @@ from shearpin.services.naming import is_inside
 
 _BUILD_FOLDERS = {"docker", "deploy", "build", "dockerfiles", "ci", "infra", "images", "containers", "deployment"}
 _CODE_FOLDERS = {"src", "app", "lib"}
+_PROJECT_FILES = {
+    *("package.json", "pom.xml", "build.gradle", "build.gradle.kts", "go.mod", "composer.json", "Cargo.toml"),
+    *("Gemfile", "mix.exs", "CMakeLists.txt", "pubspec.yaml"),
+}
 
 
 class Roots(NamedTuple):
@@ -46,7 +50,7 @@ def locate(
     with_entry = [root for root in code if any(_starts_in(db, root, entry) for entry in entries)]
     with_python = [root for root in code if db.get(keys.folder(root))]
     primary = next(iter((*with_entry, *with_python)), None)
-    folder = _folder(db, image, context, primary)
+    folder = _folder(db, image, context, primary, code, entries)
     own = [root for root in code if is_inside(root, folder)]
     other = [root for root in code if not is_inside(root, folder)]
     conventional = list(_conventional(db, folder, entries))
@@ -146,10 +150,23 @@ def _code_roots(image_roots: Sequence[str], copies: Sequence[tuple[str, str]]) -
     return list(dict.fromkeys((*exact, *around)))
 
 
-def _folder(db: Database, image: ImageBuild | None, context: str, primary: str | None) -> str:
+def _folder(
+    db: Database,
+    image: ImageBuild | None,
+    context: str,
+    primary: str | None,
+    code: Sequence[str],
+    entries: Sequence[str],
+) -> str:
     home = folder_of(image.path) if image else context
     names = [name for name in files_in(db, home) if not name.lower().startswith(("dockerfile", ".docker"))]
-    if home != context and is_inside(home, context) and names and posixpath.basename(home) not in _BUILD_FOLDERS:
+    if (
+        home != context
+        and is_inside(home, context)
+        and names
+        and posixpath.basename(home) not in _BUILD_FOLDERS
+        and not _is_code_elsewhere(db, home, code, entries)
+    ):
         return home
     is_own = primary is not None and primary != context and is_inside(primary, context)
     if not is_own or primary is None:
@@ -161,6 +178,16 @@ def _folder(db: Database, image: ImageBuild | None, context: str, primary: str |
     while posixpath.basename(folder) in _CODE_FOLDERS and folder != context:
         folder = folder_of(folder)
     return folder
+
+
+def _is_code_elsewhere(db: Database, home: str, code: Sequence[str], entries: Sequence[str]) -> bool:
+    """`docker/web/Dockerfile` copies the whole project: beside it stand scripts, but not what they start."""
+    begun = [path for root in code for entry in entries if (path := entry_file(db, root, entry)) is not None]
+    if begun:
+        return not any(is_inside(path, home) for path in begun)
+    names = files_in(db, home)
+    holds_code = db.get(keys.folder(home)) or any(name in _PROJECT_FILES for name in names)
+    return not holds_code and any(db.get(keys.folder(root)) and not is_inside(root, home) for root in code)
 
 
 def _conventional(db: Database, folder: str, entries: Sequence[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ...support import open_session
-from .drawing import FASTAPI, edges, system
+from .drawing import FASTAPI, edges, endpoints, system
 
 CALL = "import requests\ndef load():\n    requests.get('http://b/x')\n"
 GUARDED = CALL + "if __name__ == '__main__':\n    load()\n"
@@ -44,6 +44,12 @@ def test_a_management_command_that_code_may_run() -> None:
         assert of_django("gunicorn shop.wsgi", caller) == ["a -> b GET /x"], code
     other = {"a/shop/tasks.py": "from django.core.management import call_command\ncall_command('other')\n"}
     assert of_django("gunicorn shop.wsgi", other) == []
+    by_class = {
+        "a/shop/management/commands/other.py": "class Command: ...\n",
+        "a/shop/tasks.py": "from django.core.management import call_command\n"
+        "from shop.management.commands import other\ncall_command(other.Command())\n",
+    }
+    assert of_django("gunicorn shop.wsgi", by_class) == []
 
 
 def test_a_management_command_of_a_process_that_is_not_known() -> None:
@@ -98,3 +104,20 @@ def test_what_one_process_loads_and_the_other_does_not() -> None:
     assert edges(open_session(WEB_AND_WORKER, rules=())) == ["web -> b GET /x", "worker -> b GET /more"]
     open_ended = {**WEB_AND_WORKER, "a/tasks.py": "from importlib import import_module\nimport_module('x')\n"}
     assert "worker -> b GET /x" in edges(open_session(open_ended, rules=()))
+
+
+def test_a_scheduler_or_monitor_runs_no_task_and_serves_no_route() -> None:
+    files = {
+        "compose.yaml": "services:\n  worker: {build: a, command: celery -A main worker}\n"
+        "  beat: {build: a, command: celery -A main beat}\n  flower: {build: a, command: celery -A main flower}\n"
+        "  b: {build: b}\n",
+        "a/Dockerfile": "FROM python\nWORKDIR /srv\nCOPY . .\n",
+        "b/Dockerfile": "FROM python\nWORKDIR /srv\nCOPY . .\nCMD uvicorn main:app\n",
+        "a/main.py": "from celery import Celery\nfrom fastapi import FastAPI\n"
+        + CALL
+        + "app = Celery()\nweb = FastAPI()\n@web.get('/x')\ndef x(): ...\n",
+        "b/main.py": FASTAPI,
+    }
+    session = open_session(files, rules=())
+    assert edges(session) == ["worker -> b GET /x"]
+    assert endpoints(session, "flower") == []

@@ -121,6 +121,11 @@ def test_procedures_that_a_server_registers_are_endpoints():
     assert total.registered
 
 
+def test_servers_that_a_test_starts_are_not_those_of_the_service():
+    found = graph({**GRPC, "shop/tests/integration/test_orders.py": SERVER})
+    assert offered(found, "shop") == set()
+
+
 @pytest.mark.parametrize("folder", ["shop", "shop/gen"])
 def test_generated_code_may_be_present(folder: str):
     files = {**GRPC, f"{folder}/orders_pb2_grpc.py": GENERATED}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from .loading import Loaded
 
 PYTHON = 'FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD ["uvicorn", "app.main:app"]\n'
@@ -282,3 +284,27 @@ def test_an_overlay_that_appears_takes_its_base_over() -> None:
     for path, text in PROD.items():
         loaded.edit(path, text)
     assert [item.name for item in loaded.one().deployments] == ["k8s/overlays/prod", "k8s/overlays/dev"]
+
+
+def project_with_image(folder: str, command: str) -> Loaded:
+    return Loaded(
+        {
+            "compose.yaml": f"services:\n  web:\n    build: {{context: ., dockerfile: {folder}/Dockerfile}}\n",
+            f"{folder}/Dockerfile": f"FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD {command}\n",
+            f"{folder}/run.sh": "exec gunicorn shop.wsgi:application\n",
+            "manage.py": "",
+            "shop/__init__.py": "",
+            "shop/wsgi.py": "application = None\n",
+        }
+    )
+
+
+@pytest.mark.parametrize("command", ["docker/web/run.sh", '["gunicorn", "shop.wsgi:application"]', "./unknown"])
+def test_a_folder_that_only_builds_is_not_where_the_code_is(command: str) -> None:
+    assert project_with_image("docker/web", command).one().root == ""
+
+
+def test_a_folder_with_an_image_and_the_code_that_it_starts_is_the_service() -> None:
+    loaded = project_with_image("services/web", '["python", "services/web/main.py"]')
+    loaded.edit("services/web/main.py", "print()\n")
+    assert loaded.one().root == "services/web"
