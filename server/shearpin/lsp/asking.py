@@ -14,14 +14,18 @@ from shearpin.lsp.worker import StaleError, UnavailableError
 T = TypeVar("T")
 
 
-async def asked(server: Server, uri: str, look: Callable[[View, str], T]) -> T | None:
-    """What `look` finds, given the path of the file; None when the file is not ours or its text moved on meanwhile."""
+async def asked(server: Server, uri: str, look: Callable[[View, str], T], *, is_near: bool = False) -> T | None:
+    """What `look` finds, given the path of the file; None when the file is not ours or its text moved on meanwhile.
+
+    `is_near`: the service around a Python file says enough, so nobody waits until the whole folder is read.
+    """
     document = server.document(uri)
     place = None if document is None else server.place(document.path)
     if document is None or place is None or not document.in_sync:
         return None
     root, path = place
-    question = server.worker.ask(root, partial(_looked, look, path), path=path, digest=document.digest)
+    is_near = is_near and path.endswith(".py")
+    question = server.worker.ask(root, partial(_looked, look, path), path=path, digest=document.digest, is_near=is_near)
     try:
         return await asyncio.wrap_future(question)
     except (StaleError, UnavailableError):

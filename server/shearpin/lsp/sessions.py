@@ -49,12 +49,13 @@ def open_session(
         problems = error.problems
         session = Session.prepared(root.path, settings=DEFAULTS)
     loop.call_soon_threadsafe(partial(_note_settings, server, root, problems))
-    return session, _reading(session, first, Indexing(server, loop, root))
+    indexing = Indexing(server, loop, root)
+    return session, _reading(session.reading(first, indexing.report), indexing)
 
 
-def _reading(session: Session, first: tuple[str, ...], indexing: Indexing) -> Iterator[None]:
+def _reading(steps: Iterator[None], indexing: Indexing) -> Iterator[None]:
     try:
-        yield from session.reading(first, indexing.report)
+        yield from steps
     finally:
         indexing.end()
 

@@ -72,6 +72,7 @@ class _Question:
     answer: Callable[[View], None]
     refuse: Callable[[Exception], None]
     is_cancelled: Callable[[], bool]
+    is_near: bool
 
 
 class Worker:
@@ -167,15 +168,22 @@ class Worker:
             self._wake.notify()
 
     def ask(
-        self, root: Root, ask: Callable[[View], T], *, path: str | None = None, digest: bytes | None = None
+        self,
+        root: Root,
+        ask: Callable[[View], T],
+        *,
+        path: str | None = None,
+        digest: bytes | None = None,
+        is_near: bool = False,
     ) -> Future[T]:
         """Compute something about a root, for a text of a file if its digest is given.
 
+        `is_near`: the service around the file says enough, so it need not wait until the whole folder is read.
         The future raises StaleError when the file has another text by then, and UnavailableError.
         """
         future: Future[T] = Future()
         question = _Question(
-            root, path, digest, partial(_answered, ask, future), partial(_refused, future), future.cancelled
+            root, path, digest, partial(_answered, ask, future), partial(_refused, future), future.cancelled, is_near
         )
         with self._wake:
             self._questions.append(question)
@@ -236,8 +244,8 @@ class Worker:
                 del self._stale[place]
             return partial(self._apply, edits, due)
         for number, question in enumerate(self._questions):
-            # What is asked about a whole folder waits until it is read.
-            if question.path is not None or question.root not in self._reading:
+            # What may be answered by the whole folder waits until it is read.
+            if question.is_near or question.root not in self._reading:
                 del self._questions[number]
                 return partial(self._answer, question)
         for number, (sweep, target) in enumerate(self._sweep):

@@ -418,10 +418,18 @@ class _Substitution:
     def __init__(self, world: World, bindings: Mapping[tuple[FunctionId, int], Value]) -> None:
         self.world = world
         self.bindings = bindings
+        #: by identity of the value, which is kept so that no other one gets it; pieces are shared by many
+        self._known: dict[int, tuple[Value, Value]] = {}
 
     def apply(self, value: Value) -> Value:
-        if not is_symbolic(value):
-            return value
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
+        found = self._apply(value) if is_symbolic(value) else value
+        self._known[id(value)] = value, found
+        return found
+
+    def _apply(self, value: Value) -> Value:
         match value:
             case Param(function=function, index=index):
                 return self.bindings.get((function, index), value)

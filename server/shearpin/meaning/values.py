@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from shearpin.facts.value import (
     NONE,
@@ -135,37 +136,84 @@ def _text(value: Value) -> str | None:
 
 def children(value: Value) -> tuple[Value, ...]:
     """The values that a value is made of."""
-    match value:
-        case Template(parts=parts):
-            return parts
-        case Choice(options=options):
-            return options
-        case Env(default=default):
-            return () if default is None else (default,)
-        case Field(base=base):
-            return (base,)
-        case Item(base=base, key=key):
-            return (base,) if key is None else (base, key)
-        case Instance(args=args):
-            return tuple(arg.value for arg in args)
-        case FuncRef(receiver=receiver, partial=partial):
-            bound = tuple(arg.value for arg in partial)
-            return bound if receiver is None else (receiver, *bound)
-        case ExternMethod(receiver=receiver):
-            return (receiver,)
-        case Result(receiver=receiver, args=args):
-            return (*(() if receiver is None else (receiver,)), *(arg.value for arg in args))
-        case MappingValue(entries=entries):
-            return tuple(part for key, item, _ in entries for part in (key, item))
-        case SequenceValue(items=items):
-            return items
-        case _:
-            return ()
+    pieces = _PIECES.get(type(value))
+    return () if pieces is None else pieces(value)
+
+
+def _of_environment(value: Env) -> tuple[Value, ...]:
+    return () if value.default is None else (value.default,)
+
+
+def _of_field(value: Field) -> tuple[Value, ...]:
+    return (value.base,)
+
+
+def _of_instance(value: Instance) -> tuple[Value, ...]:
+    return tuple([arg.value for arg in value.args])
+
+
+def _of_method(value: ExternMethod) -> tuple[Value, ...]:
+    return (value.receiver,)
+
+
+def _of_mapping(value: MappingValue) -> tuple[Value, ...]:
+    return tuple(part for key, item, _ in value.entries for part in (key, item))
+
+
+def _of_item(value: Item) -> tuple[Value, ...]:
+    return (value.base,) if value.key is None else (value.base, value.key)
+
+
+def _of_function(value: FuncRef) -> tuple[Value, ...]:
+    bound = tuple(arg.value for arg in value.partial)
+    return bound if value.receiver is None else (value.receiver, *bound)
+
+
+def _of_result(value: Result) -> tuple[Value, ...]:
+    given = tuple(arg.value for arg in value.args)
+    return given if value.receiver is None else (value.receiver, *given)
+
+
+#: by type, because values are walked more often than anything else is done with them
+_PIECES: dict[type, Callable[..., tuple[Value, ...]]] = {
+    Template: attrgetter("parts"),
+    Choice: attrgetter("options"),
+    Env: _of_environment,
+    Field: _of_field,
+    Item: _of_item,
+    Instance: _of_instance,
+    FuncRef: _of_function,
+    ExternMethod: _of_method,
+    Result: _of_result,
+    MappingValue: _of_mapping,
+    SequenceValue: attrgetter("items"),
+}
+
+
+def pieces(value: Value) -> Iterator[Value]:
+    """A value and all that it is made of, each object once: what is passed around is shared by many."""
+    yield value
+    pending = [*children(value)]
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        pending.extend(children(current))
 
 
 def height(value: Value) -> int:
     """How deep the value is nested."""
-    return 1 + max(map(height, children(value)), default=0)
+    return _height(value, {})
+
+
+def _height(value: Value, known: dict[int, int]) -> int:
+    found = known.get(id(value))
+    if found is None:
+        found = known[id(value)] = 1 + max([_height(child, known) for child in children(value)], default=0)
+    return found
 
 
 def limited(value: Value) -> Value:
@@ -187,17 +235,14 @@ def _order(value: Value) -> tuple[bool, str]:
 
 def _holds_nothing(value: Value) -> bool:
     """True when a recursive answer that is still to come is a piece of the value."""
-    return value == NOTHING or any(map(_holds_nothing, children(value)))
+    if isinstance(value, Choice) and not value.options:
+        return True
+    return bool(children(value)) and any(isinstance(piece, Choice) and not piece.options for piece in pieces(value))
 
 
 def params_of(value: Value) -> frozenset[Param]:
     """All parameters that the value depends on."""
-    if isinstance(value, Param):
-        return frozenset((value,))
-    found: frozenset[Param] = frozenset()
-    for child in children(value):
-        found |= params_of(child)
-    return found
+    return frozenset([piece for piece in pieces(value) if isinstance(piece, Param)])
 
 
 def home(value: Value) -> str:
@@ -211,7 +256,9 @@ def home(value: Value) -> str:
 
 def is_symbolic(value: Value) -> bool:
     """True when a caller could say more about the value."""
-    return isinstance(value, Param) or any(is_symbolic(child) for child in children(value))
+    if not children(value):
+        return isinstance(value, Param)
+    return any(isinstance(piece, Param) for piece in pieces(value))
 
 
 def is_table(value: Value) -> bool:

@@ -124,6 +124,9 @@ class Session:
         """
         self._set_inputs()
         self.db.update({keys.is_partial(): True})
+        return self._reading(tuple(first), progress)
+
+    def _reading(self, first: tuple[str, ...], progress: Progress | None) -> Iterator[None]:
         for path in first:
             self._note(self._workspace.load_near(self.settings.exclude, path))
             yield

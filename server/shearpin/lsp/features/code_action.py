@@ -32,7 +32,7 @@ async def code_action(server: Server, params: CodeActionParams) -> list[CodeActi
             actions.extend(fix_everything(view, path))
         return actions
 
-    return await asked(server, params.text_document.uri, collect)
+    return await asked(server, params.text_document.uri, collect, is_near=True)
 
 
 def _name(kind: CodeActionKind | str) -> str:

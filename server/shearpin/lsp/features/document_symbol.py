@@ -22,4 +22,4 @@ async def document_symbol(server: Server, params: DocumentSymbolParams) -> Symbo
         found = symbols_of(view, path)
         return nested(view, path, found) if view.client.nests_symbols else flat(view, found)
 
-    return await asked(server, uri, look)
+    return await asked(server, uri, look, is_near=True)

@@ -16,6 +16,6 @@ async def hover(server: Server, params: HoverParams) -> Hover | None:
     def look(view: View, path: str) -> str:
         return hover_text(view, path, view.offset(path, params.position))
 
-    text = await asked(server, params.text_document.uri, look)
+    text = await asked(server, params.text_document.uri, look, is_near=True)
     kind = MarkupKind.Markdown if server.client.reads_markdown else MarkupKind.PlainText
     return Hover(MarkupContent(kind, text)) if text else None

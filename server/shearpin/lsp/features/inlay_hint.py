@@ -18,4 +18,4 @@ async def inlay_hint(server: Server, params: InlayHintParams) -> list[InlayHint]
     def look(view: View, path: str) -> list[InlayHint]:
         return list(hints(view, path, params.range))
 
-    return await asked(server, params.text_document.uri, look)
+    return await asked(server, params.text_document.uri, look, is_near=True)
