@@ -13,7 +13,7 @@ from shearpin.meaning.callers import CallerEdge, callers, mentioning_parts
 from shearpin.meaning.calls import calls
 from shearpin.meaning.objects import substitute
 from shearpin.meaning.queries import Meaning, evaluator, function_info
-from shearpin.meaning.values import is_symbolic
+from shearpin.meaning.values import is_symbolic, params_of
 from shearpin.query import Database, query
 
 _MAX_WAYS = 48
@@ -111,7 +111,10 @@ def _constructed(db: Database, function: FunctionId) -> list[Way]:
 
 @query(bottom=())
 def constructions(db: Database, cls: ClassRef) -> tuple[tuple[ResolvedCall, Instance], ...]:
-    """Calls that construct an object of the class, with the object, where its arguments are known."""
+    """Calls that construct an object of the class, with the object, where its arguments are known.
+
+    As of ways, more than 48 are cut.
+    """
     found: list[tuple[ResolvedCall, Instance]] = []
     world = Meaning(db)
     for path, part in mentioning_parts(db, cls.name.rpartition(":")[2].rpartition(".")[2]):
@@ -121,14 +124,24 @@ def constructions(db: Database, cls: ClassRef) -> tuple[tuple[ResolvedCall, Inst
             made = _made(db, call)
             if made is None:
                 continue
-            if is_symbolic(made):
-                for way in ways(db, call.function):
-                    inner = substitute(world, made, way.mapping(call.function))
-                    if isinstance(inner, Instance):
-                        found.append((call, inner))
-            else:
+            if not is_symbolic(made):
                 found.append((call, made))
-    return tuple(found)
+                continue
+            for mapping in _mappings(made, call.function, ways(db, call.function)):
+                inner = substitute(world, made, mapping)
+                if isinstance(inner, Instance):
+                    found.append((call, inner))
+            if len(found) >= _MAX_WAYS:
+                return tuple(found[:_MAX_WAYS])
+    return tuple(found[:_MAX_WAYS])
+
+
+def _mappings(value: Value, function: FunctionId, found: tuple[Way, ...]) -> Iterable[dict[Param, Value]]:
+    """What ways say about the parameters in a value, each saying once: most ways differ in other parameters."""
+    wanted = params_of(value)
+    mappings = (way.mapping(function) for way in found)
+    told = ({param: bound for param, bound in mapping.items() if param in wanted} for mapping in mappings)
+    return {tuple(mapping.items()): mapping for mapping in told}.values()
 
 
 def _made(db: Database, call: ResolvedCall) -> Instance | None:
