@@ -50,7 +50,8 @@ def locate(
     with_entry = [root for root in code if any(_starts_in(db, root, entry) for entry in entries)]
     with_python = [root for root in code if db.get(keys.folder(root))]
     primary = next(iter((*with_entry, *with_python)), None)
-    folder = _folder(db, image, context, primary, code, entries)
+    is_template = workload is not None and workload.kind == "function"
+    folder = context if is_template else _folder(db, image, context, primary, code, entries)
     own = [root for root in code if is_inside(root, folder)]
     other = [root for root in code if not is_inside(root, folder)]
     conventional = list(_conventional(db, folder, entries))
