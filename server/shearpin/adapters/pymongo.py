@@ -40,11 +40,35 @@ async def place(order, db: AsyncIOMotorDatabase):
 6: StoreCall mongodb write object=orders target=mongodb://mongo:27017 timeout=None(default) awaited
 7: StoreCall mongodb write object=carts awaited
 ```
+
+## Flask-PyMongo and files
+The address is the setting `MONGO_URI` unless it is given; files of GridFS stand in the database `fs`.
+```python
+import gridfs
+from flask import Flask
+from flask_pymongo import PyMongo
+
+app = Flask(__name__)
+videos = PyMongo(app, uri="mongodb://mongo:27017/videos")
+files = gridfs.GridFS(videos.db)
+
+def store(video):
+    videos.db.clips.insert_one({"name": video.name})
+    return files.put(video)
+```
+```facts
+5: Application Flask@5 extras=[GET /static/{filename:path}] slash=append
+6: ClientCreated mongodb target=mongodb://mongo:27017/videos timeout=None(default) costly
+10: StoreCall mongodb write object=clips target=mongodb://mongo:27017/videos blocking
+11: StoreCall mongodb write object=fs target=mongodb://mongo:27017/videos blocking
+```
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+import msgspec
 
 from shearpin.adapterkit import Adapter
 from shearpin.adapterkit.store import Store, addresses, argument_of, class_of, client_timeout, made, made_from, words
@@ -53,7 +77,7 @@ from shearpin.facts.fact import UNKNOWN_TIMEOUT, Fact, Timeout
 from shearpin.facts.model import Callback, CallModel, ClassModel
 from shearpin.facts.value import NONE, UNKNOWN, Const, Env, Instance, Unknown, Value
 
-ADAPTER = Adapter("pymongo", version="4.20.1", distributions=("pymongo", "motor"))
+ADAPTER = Adapter("pymongo", version="4.20.1", distributions=("pymongo", "motor", "Flask-PyMongo"))
 
 _SYNC, _ASYNC = "pymongo", "pymongo.asynchronous"
 _CLIENTS = {_SYNC: "pymongo.MongoClient", _ASYNC: "pymongo.AsyncMongoClient"}
@@ -65,6 +89,10 @@ _WRITES = words(
     "insert_one insert_many update_one update_many replace_one delete_one delete_many find_one_and_update",
     "find_one_and_replace find_one_and_delete bulk_write create_index create_indexes drop drop_index rename",
 )
+_FLASK = "flask_pymongo.PyMongo"
+_FILES = "gridfs.GridFS"
+_FILE_READS = words("get get_last_version get_version list find find_one exists")
+_FILE_WRITES = words("put new_file delete")
 #: these return a cursor at once and read when it is iterated
 _CURSORS = frozenset(words("find aggregate find_raw_batches aggregate_raw_batches list_indexes"))
 
@@ -113,6 +141,17 @@ for _package in _CLIENTS:
     _teach(_package)
 
 
+ADAPTER.models(
+    ClassModel(
+        _FLASK,
+        attributes=(("db", _names(_SYNC)[1]), ("cx", _CLIENTS[_SYNC])),
+        from_shelf=(("uri", "flask.Config", "MONGO_URI"),),
+    ),
+    ClassModel(_FILES),
+    *(CallModel(f"{_FILES}.{name}") for name in (*_FILE_READS, *_FILE_WRITES)),
+)
+
+
 def _by_host(value: Value) -> Value:
     """The URI; a bare host name gets the scheme and port that the client adds."""
     host = argument_of(value, "host", 0, Const("localhost"))
@@ -122,10 +161,14 @@ def _by_host(value: Value) -> Value:
     return host
 
 
+def _by_uri(value: Value) -> Value:
+    return argument_of(value, "uri", 1)
+
+
 STORE = Store(
     "pymongo",
     "mongodb",
-    lambda handle: addresses(handle, dict.fromkeys(_CLIENTS.values(), _by_host)),
+    lambda handle: addresses(handle, {**dict.fromkeys(_CLIENTS.values(), _by_host), _FLASK: _by_uri}),
     thread_grade="safe",
 )
 
@@ -178,3 +221,16 @@ def _write(call: ResolvedCall) -> Iterable[Fact]:
 @ADAPTER.calls(*(f"{_names(package)[1]}.command" for package in _CLIENTS))
 def _command(call: ResolvedCall) -> Iterable[Fact]:
     yield _operation(call, "unknown", Unknown("command"))
+
+
+@ADAPTER.calls(_FLASK)
+def _extension(call: ResolvedCall) -> Iterable[Fact]:
+    yield STORE.created(call, target=_by_uri(made(call)), timeout=Timeout(NONE, "default"))
+
+
+@ADAPTER.calls(*(f"{_FILES}.{name}" for name in (*_FILE_READS, *_FILE_WRITES)))
+def _file(call: ResolvedCall) -> Iterable[Fact]:
+    kind = "write" if call.name.rpartition(".")[2] in _FILE_WRITES else "read"
+    target = STORE.address(argument_of(call.receiver, "database", 0)) if call.receiver is not None else UNKNOWN
+    found = STORE.call(call, kind, is_blocking=True, obj=Const("fs"))
+    yield msgspec.structs.replace(found, target=target)

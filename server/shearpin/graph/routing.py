@@ -84,7 +84,7 @@ def endpoints(db: Database, service_id: str) -> Endpoints:
     accepts: dict[FunctionId, tuple[str, ...]] = {}
     described: list[ContractServed] = []
     for path in files_of(db, service_id):
-        if running is None and path_class(db, path) is PathClass.TEST:
+        if path_class(db, path) is PathClass.TEST and (running is None or path not in running):
             continue
         routing = file_routing(db, path)
         runs = running is None or path in running

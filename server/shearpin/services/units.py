@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from shearpin.facts.manifest import EnvEntry, GatewayRoute, ImageBuild, Workload
 from shearpin.facts.site import Site
-from shearpin.manifests import folder_of
+from shearpin.manifests import folder_of, join
 from shearpin.query import Database
 from shearpin.services.commands import Start, starts
 from shearpin.services.conventions import default_starts
 from shearpin.services.evidence import Evidence
 from shearpin.services.images import image_name, infrastructure_kind, is_gateway, is_web_server
 from shearpin.services.naming import is_inside, is_production, is_secondary, normalised
-from shearpin.services.roots import Roots, files_in, locate
+from shearpin.services.roots import Roots, entry_file, files_in, locate
 
 _TIERS = {"compose": 0, "kubernetes": 1, "helm": 2, "procfile": 3, "supervisor": 3}
 
@@ -54,7 +56,7 @@ def units(db: Database, evidence: Evidence) -> list[Unit]:
     folders = {unit.roots.folder for unit in found}
     for path, image in sorted(evidence.images.items()):
         if path not in taken and folder_of(path) not in folders and not is_secondary(path):
-            unit = _from_image(db, image)
+            unit = _from_image(db, evidence, image)
             if unit is not None:
                 found.append(unit)
     return found
@@ -76,7 +78,7 @@ def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workl
     image = evidence.images.get(dockerfile or "")
     base = (workload.image or "") if context is None else image.base_image if image else ""
     begun = _starts(workload, image) or _default_starts(db, workload, image, context)
-    roots = locate(db, workload, image, context, begun)
+    roots = _installed(db, evidence, workload, locate(db, workload, image, context, begun), begun)
     routes = _routes(evidence, workload, roots)
     unit = Unit(
         name=workload.name,
@@ -95,21 +97,46 @@ def _from_workload(db: Database, evidence: Evidence, kind: str, path: str, workl
     return unit
 
 
-def _from_image(db: Database, image: ImageBuild) -> Unit | None:
+def _from_image(db: Database, evidence: Evidence, image: ImageBuild) -> Unit | None:
     """A Dockerfile that no other manifest uses is a service when it starts something that stands beside it."""
     folder = folder_of(image.path)
     begun = _starts(None, image) or _default_starts(db, None, image, folder)
     if not begun or infrastructure_kind(image.base_image) or is_web_server(image.base_image):
         return None
-    roots = locate(db, None, image, folder, begun)
+    roots = _installed(db, evidence, None, locate(db, None, image, folder, begun), begun)
     if not roots.folder and not any(start.entry for start in begun):
         return None
-    if not _holds_code(db, roots.folder or ""):
+    entries = [start.entry for start in begun if start.entry]
+    if not _holds_code(db, roots.folder or "") and not _is_found(db, _places(roots), entries):
         return None
     name = (roots.folder or "").rpartition("/")[2] or "app"
     unit = Unit(name, 4, image.site, image.path, roots, image=image, starts=begun)
     _classify(db, unit, image.base_image)
     return unit
+
+
+def _installed(
+    db: Database, evidence: Evidence, workload: Workload | None, roots: Roots, begun: Sequence[Start]
+) -> Roots:
+    """The code of an image that installs a package of the workspace, e.g. as a wheel: that of the package.
+
+    It counts when the image copies no file that it starts, and one project alone has it.
+    """
+    entries = [start.entry for start in begun if start.entry]
+    if roots.folder is None or not entries or _is_found(db, _places(roots), entries):
+        return roots
+    installable = (found for found in evidence.projects if found.name or found.site.path.endswith("pyproject.toml"))
+    folders = dict.fromkeys(project.folder for project in installable)
+    found = [folder for folder in folders if _is_found(db, (folder, join(folder, "src")), entries)]
+    return locate(db, workload, None, found[0], begun) if len(found) == 1 else roots
+
+
+def _is_found(db: Database, places: Sequence[str], entries: Sequence[str]) -> bool:
+    return any(entry_file(db, place, entry) for place, entry in product(places, entries))
+
+
+def _places(roots: Roots) -> tuple[str, ...]:
+    return (*roots.source_roots, *((roots.folder,) if roots.folder is not None else ()))
 
 
 def _holds_code(db: Database, folder: str) -> bool:

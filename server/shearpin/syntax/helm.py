@@ -43,6 +43,10 @@ class Masked(msgspec.Struct, frozen=True):
         result = _MARK.sub(replace, text)
         return None if unknown else result
 
+    def with_unknown(self, text: str, name: str) -> str | None:
+        """Return a scalar with `name` for its only mark; None when it has several."""
+        return _MARK.sub(lambda _match: name, text) if len(_MARK.findall(text)) <= 1 else None
+
 
 def mask(source: bytes) -> Masked:
     """Mask every action; the result has the length and the lines of the source."""

@@ -186,3 +186,26 @@ spec:
     assert values(found) == {"PAY": "http://payments:80", "UNKNOWN": None}
     assert at(files, found.env[0].site) == "http://{{ .Values.pay.host }}:80"
     assert set(facts.reads) == {"chart/Chart.yaml", "chart/values.yaml"}
+
+
+def test_helm_names_of_a_release_keep_what_tells_them_apart() -> None:
+    template = (
+        "kind: Deployment\nmetadata:\n  name: {{ .Release.Name }}-cleaner\nspec:\n  template:\n    spec:\n"
+        "      containers:\n        - name: main\n          image: tools/cleaner\n"
+        "          env: [{name: REDIS, value: \"{{ .Release.Name }}-redis\"}]\n"
+    )
+    (found,) = read_in({**CHART, "chart/templates/a.yaml": template}, "chart/templates/a.yaml").workloads
+    assert found.name == "shop-cleaner"
+    assert values(found) == {"REDIS": "shop-redis"}
+
+
+def test_helm_objects_whose_name_is_not_known_are_not_called_like_the_chart() -> None:
+    template = (
+        "kind: DaemonSet\nmetadata:\n  name: {{ .Release.Name }}-{{ $builder }}\nspec:\n  template:\n    spec:\n"
+        "      containers: [{name: main, image: tools/cleaner}]\n"
+    )
+    files = {**CHART, "chart/templates/a.yaml": template}
+    assert read_in(files, "chart/templates/a.yaml").workloads == ()
+    alone = template.replace("{{ .Release.Name }}-{{ $builder }}", "{{ $fullName }}")
+    (found,) = read_in({**CHART, "chart/templates/a.yaml": alone}, "chart/templates/a.yaml").workloads
+    assert found.name == "shop"

@@ -308,3 +308,23 @@ def test_a_folder_with_an_image_and_the_code_that_it_starts_is_the_service() -> 
     loaded = project_with_image("services/web", '["python", "services/web/main.py"]')
     loaded.edit("services/web/main.py", "print()\n")
     assert loaded.one().root == "services/web"
+
+
+INSTALLS = {
+    "images/shop/Dockerfile": "FROM python:3.12\nRUN pip install /tmp/wheels/shop.whl\nCMD python -m shop\n",
+    "images/shop/requirements.txt": "tornado\n",
+    "images/shop/pin.py": "",
+    "pyproject.toml": "[project]\nname = 'shop'\n",
+    "shop/__init__.py": "",
+    "shop/__main__.py": "print()\n",
+}
+
+
+def test_an_image_that_installs_a_package_of_the_workspace_runs_its_code() -> None:
+    service = Loaded(INSTALLS).one()
+    assert (service.root, service.entries) == ("", ("shop",))
+
+
+def test_an_image_whose_package_several_projects_have_is_left_where_it_stands() -> None:
+    other = {"old/pyproject.toml": "[project]\nname = 'old'\n", "old/shop/__init__.py": "", "old/shop/__main__.py": ""}
+    assert Loaded({**INSTALLS, **other}).one().root == "images/shop"

@@ -18,8 +18,11 @@ class Chart(msgspec.Struct, frozen=True):
     meta: YamlNode | None
 
     def lookup(self, name: str) -> str | None:
-        """Return the text of "Values.a.b", "Chart.Name", "Chart.Fullname", None when it is not known."""
-        if name in {"Chart.Name", "Chart.Fullname"}:
+        """Return the text of "Values.a.b", "Chart.Name", "Chart.Fullname", None when it is not known.
+
+        Who installs a chart names the release, usually after the chart; all of it has the same name.
+        """
+        if name in {"Chart.Name", "Chart.Fullname", "Release.Name"}:
             return _text(self.meta, ["name"]) or posixpath.basename(self.folder)
         head, *keys = name.split(".")
         if head == "Values":

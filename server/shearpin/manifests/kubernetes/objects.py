@@ -55,6 +55,13 @@ class Reading:
             return node.value
         return self.masked.text(node.value, self.chart.lookup if self.chart else lambda _name: None)
 
+    def object_name(self, node: YamlNode | None) -> str | None:
+        """Return the name of an object; the chart's stands for the one part of it that is computed."""
+        text = self.text(node)
+        if text or self.chart is None or not isinstance(node, YamlScalar):
+            return text
+        return self.masked.with_unknown(node.value, self.chart.lookup("Chart.Fullname") or "")
+
     def site(self, node: YamlNode) -> Site:
         """Return the place of a node."""
         if self.places is not None:

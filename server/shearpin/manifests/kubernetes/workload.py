@@ -43,7 +43,7 @@ def workload_of(reading: Reading, document: YamlMapping) -> Workload | None:
     name_node = walk(document, "metadata", "name")
     if keys is None or name_node is None:
         return None
-    name = reading.text(name_node) or (reading.chart.lookup("Chart.Fullname") if reading.chart else None)
+    name = reading.object_name(name_node)
     template = walk(document, *keys)
     containers = list(mappings(walk(template, "spec", "containers")))
     if not name or (not containers and kind == "Pod"):
@@ -76,7 +76,7 @@ def selector_of(reading: Reading, document: YamlMapping) -> ServiceSelector | No
     if (reading.text(document.get("apiVersion")) or "v1") != "v1":
         return None
     name_node = walk(document, "metadata", "name")
-    name = reading.text(name_node) or (reading.chart.lookup("Chart.Fullname") if reading.chart else None)
+    name = reading.object_name(name_node)
     if not name or name_node is None:
         return None
     ports: list[tuple[int, int | None]] = []
