@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -19,6 +22,17 @@ _WORTH_WORKERS = 600_000
 #: what is read between two chances to do something else
 _BATCH_BYTES = 800_000
 _DECODER = msgspec.msgpack.Decoder(ModuleSummary)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Files that are being read: summaries that are `known` by content, and the packed ones of the `missing`."""
+
+    files: list[tuple[str, bytes]]
+    by_key: dict[bytes, bytes]
+    known: dict[bytes, ModuleSummary]
+    missing: list[bytes]
+    packed: Callable[[], list[bytes]]
 
 
 class Summaries:
@@ -37,28 +51,37 @@ class Summaries:
     ) -> Iterator[tuple[str, ModuleSummary]]:
         """Summaries in the order of the sources; `tell` is called with each path when it is done."""
         jobs = self.jobs if total_bytes >= _WORTH_WORKERS else 1
-        with Workers(jobs) as workers, _without_collection():
+        with Workers(jobs) as workers, _without_collection(), ThreadPoolExecutor(1) as ahead:
+            begun: _Batch | None = None
             for batch in _batches(sources):
-                yield from self._read_batch(batch, workers, tell)
+                # The workers have the next files already while these are unpacked here.
+                following = self._begin(batch, workers, ahead if jobs > 1 else None)
+                if begun is not None:
+                    yield from self._finish(begun, tell)
+                begun = following
+            if begun is not None:
+                yield from self._finish(begun, tell)
 
-    def _read_batch(
-        self, batch: list[tuple[str, bytes]], workers: Workers, tell: Callable[[str], None]
-    ) -> Iterator[tuple[str, ModuleSummary]]:
-        found: dict[bytes, ModuleSummary] = {}
-        by_key = {content_key(source): source for _, source in batch}
-        for key, packed in self.cache.get(by_key).items():
-            if (summary := _decoded(packed)) is not None:
-                found[key] = summary
-        missing = [key for key in by_key if key not in found]
+    def _begin(self, files: list[tuple[str, bytes]], workers: Workers, ahead: ThreadPoolExecutor | None) -> _Batch:
+        by_key = {content_key(source): source for _, source in files}
+        known = {
+            key: summary for key, packed in self.cache.get(by_key).items() if (summary := _decoded(packed)) is not None
+        }
+        missing = [key for key in by_key if key not in known]
+        run = partial(workers.run, [by_key[key] for key in missing])
+        packed = run if ahead is None or not missing else ahead.submit(run).result
+        return _Batch(files, by_key, known, missing, packed)
+
+    def _finish(self, batch: _Batch, tell: Callable[[str], None]) -> Iterator[tuple[str, ModuleSummary]]:
         fresh: dict[bytes, bytes] = {}
-        for key, packed in zip(missing, workers.run([by_key[key] for key in missing]), strict=True):
+        for key, packed in zip(batch.missing, batch.packed(), strict=True):
             summary = _decoded(packed)
-            found[key] = summary if summary is not None else summarise(by_key[key])
+            batch.known[key] = summary if summary is not None else summarise(batch.by_key[key])
             fresh[key] = packed
         self.cache.put(fresh)
-        for path, source in batch:
+        for path, source in batch.files:
             tell(path)
-            yield path, found[content_key(source)]
+            yield path, batch.known[content_key(source)]
 
 
 def _decoded(packed: bytes) -> ModuleSummary | None:
