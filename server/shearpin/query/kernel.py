@@ -294,8 +294,8 @@ class Database:
             for node in self._unread.take():
                 if isinstance(node, Memo):
                     self._drop(node)
-                else:
-                    self._inputs.pop(node.key, None)
+                elif self._inputs.get(node.key) is node:
+                    del self._inputs[node.key]
 
     def _renew(self, entry: tuple[int, int, Memo], memo: Memo) -> None:
         try:

@@ -234,3 +234,24 @@ def test_answers_that_nothing_rests_on_any_more_are_forgotten():
     assert most < 2 * unread.MANY + 10
     db.update({("known", "name4999"): True})
     assert of_text(db) == len("name4999") + 1
+
+
+@query()
+def chosen(db: Database) -> object:
+    """Reads an input that another one names."""
+    return db.get(("text", db.get(("which",))))
+
+
+def test_an_input_that_comes_back_stays_when_its_former_self_is_forgotten() -> None:
+    db = Database()
+    db._unread = unread.Unread(1)
+    db.update({("which",): 1, ("text", 1): "one", ("text", 2): "two", ("text", 3): "three"})
+    assert chosen(db) == "one"
+    db.update({("which",): 2})
+    assert chosen(db) == "two"
+    db.update({("text", 1): None})
+    db.update({("text", 1): "one again"})
+    db.update({("which",): 3})
+    assert chosen(db) == "three"
+    db.update({("which",): 1})
+    assert chosen(db) == "one again"
