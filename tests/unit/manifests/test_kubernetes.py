@@ -192,7 +192,7 @@ def test_helm_names_of_a_release_keep_what_tells_them_apart() -> None:
     template = (
         "kind: Deployment\nmetadata:\n  name: {{ .Release.Name }}-cleaner\nspec:\n  template:\n    spec:\n"
         "      containers:\n        - name: main\n          image: tools/cleaner\n"
-        "          env: [{name: REDIS, value: \"{{ .Release.Name }}-redis\"}]\n"
+        '          env: [{name: REDIS, value: "{{ .Release.Name }}-redis"}]\n'
     )
     (found,) = read_in({**CHART, "chart/templates/a.yaml": template}, "chart/templates/a.yaml").workloads
     assert found.name == "shop-cleaner"
