@@ -363,8 +363,7 @@ class Database:
             self._renewing.pop()
 
     def _iterate(self, memo: Memo) -> object:
-        query_ = memo.query
-        frame = Frame(memo, query_.bottom if query_.has_bottom else None)
+        frame = Frame(memo, memo.query.bottom if memo.query.has_bottom else None)
         value = self._run(frame)
         if frame.is_head:
             frame, value = self._fixpoint(frame, value)
@@ -422,6 +421,7 @@ class Database:
             # Whoever contains the failure depends on all that led to it.
             if len(stack) > 1:
                 stack[-2].deps.update(frame.deps)
+            self._forget_provisional(memo)  # nobody iterates this circle to its end any more
             raise
         finally:
             stack.pop()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shearpin.query import Cancelled, Database, query, unread
+from shearpin.query import Cancelled, Database, Query, query, unread
 
 
 @query(bottom=frozenset())
@@ -255,3 +255,90 @@ def test_an_input_that_comes_back_stays_when_its_former_self_is_forgotten() -> N
     assert chosen(db) == "three"
     db.update({("which",): 1})
     assert chosen(db) == "one again"
+
+
+@query(bottom=0)
+def breaking(db: Database, node: int) -> int:
+    """A circle of two that fails when it comes round."""
+    through(db, node)
+    if db.get(("broken",)):
+        raise ValueError(node)
+    return node
+
+
+@query(bottom=0)
+def through(db: Database, node: int) -> int:
+    """The other half of the circle."""
+    return breaking(db, node)
+
+
+@query()
+def asks_both(db: Database, node: int) -> tuple[int, ...]:
+    """Contains the failures of both halves."""
+    found = []
+    for half in (breaking, through):
+        try:
+            found.append(half(db, node))
+        except ValueError:
+            found.append(-1)
+    return tuple(found)
+
+
+def test_a_circle_that_fails_leaves_no_provisional_answers() -> None:
+    db = Database()
+    db.update({("broken",): True})
+    # A question that comes to no end would ask again and again.
+    db.counters = _Fuse(db, 50)
+    assert asks_both(db, 3) == (-1, -1)
+    db.update({("broken",): None})
+    assert asks_both(db, 3) == (3, 3)
+
+
+class _Fuse(dict[str, int]):
+    """Counters that cancel after so many executions."""
+
+    def __init__(self, db: Database, left: int) -> None:
+        super().__init__()
+        self._db = db
+        self._left = left
+
+    # pyrefly: ignore[missing-override-decorator]
+    def __setitem__(self, name: str, value: int) -> None:
+        super().__setitem__(name, value)
+        self._left -= 1
+        if self._left <= 0:
+            self._db.cancel.set()
+
+
+steps_with_interruptions = st.lists(
+    st.one_of(
+        st.tuples(st.just("edges"), nodes, st.one_of(st.none(), st.lists(nodes, max_size=3).map(tuple))),
+        st.tuples(st.just("leaf"), nodes, st.one_of(st.none(), st.integers(0, 9))),
+        st.tuples(st.just("ask"), nodes, st.sampled_from((1, 2, 3, 5, 1000))),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps_with_interruptions, st.sampled_from((0, 1, 3, 10)), st.sampled_from((reach, pair, count)))
+def test_interrupted_and_forgotten_answers_come_out_right(
+    steps: list[tuple[str, int, object]], many: int, asked: Query[[int], object]
+) -> None:
+    db = Database()
+    db._unread = unread.Unread(many)
+    inputs: dict[tuple[str, int], object] = {}
+    for kind, node, value in [*steps, *(("ask", node, 1000) for node in range(7))]:
+        if kind != "ask":
+            inputs[kind, node] = value
+            db.update({(kind, node): value})
+            continue
+        assert isinstance(value, int)
+        db.counters = _Fuse(db, value)
+        fresh = Database()
+        fresh.update(inputs)
+        try:
+            assert asked(db, node) == asked(fresh, node)
+        except Cancelled:
+            assert value < 1000
+        db.cancel.clear()
