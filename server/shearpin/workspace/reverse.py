@@ -20,26 +20,27 @@ class ReverseIndex:
     def __init__(self, key: Callable[[str], Key]) -> None:
         self._key = key
         self._places: dict[str, list[Place]] = {}
-        self._added: dict[str, list[Place]] = {}
-        self._removed: dict[str, list[Place]] = {}
+        # What is new since the last `flush`: a place that gains and loses a name in between stands in neither.
+        self._added: dict[str, dict[Place, None]] = {}
+        self._removed: dict[str, dict[Place, None]] = {}
 
     def change(self, place: Place, before: Iterable[str], after: Iterable[str]) -> None:
         """A part held the names `before` and holds `after` now."""
         old, new = frozenset(before), frozenset(after)
         for name in new - old:
-            self._added.setdefault(name, []).append(place)
+            _note(name, place, self._added, self._removed)
         for name in old - new:
-            self._removed.setdefault(name, []).append(place)
+            _note(name, place, self._removed, self._added)
 
     def flush(self, changes: dict[Key, object]) -> None:
         """Write the new value of every name that changed."""
         for name in self._added.keys() | self._removed.keys():
             places = self._places.get(name, [])
-            removed, added = self._removed.get(name, []), self._added.get(name, [])
+            removed, added = self._removed.get(name, {}), self._added.get(name, {})
             if len(removed) + len(added) <= _FEW:
                 _edit(places, removed, added)
             else:
-                places = sorted((set(places) - set(removed)) | set(added))
+                places = sorted((set(places) - removed.keys()) | added.keys())
             self._places[name] = places
             if not places:
                 del self._places[name]
@@ -48,7 +49,15 @@ class ReverseIndex:
         self._removed.clear()
 
 
-def _edit(places: list[Place], removed: list[Place], added: list[Place]) -> None:
+def _note(name: str, place: Place, here: dict[str, dict[Place, None]], there: dict[str, dict[Place, None]]) -> None:
+    undone = there.get(name)
+    if undone is not None and place in undone:
+        del undone[place]
+    else:
+        here.setdefault(name, {})[place] = None
+
+
+def _edit(places: list[Place], removed: Iterable[Place], added: Iterable[Place]) -> None:
     for place in removed:
         index = bisect_left(places, place)
         if index < len(places) and places[index] == place:
