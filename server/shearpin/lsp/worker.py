@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+#: seconds for which any question waits while a folder is read, small ones to the end
+_PATIENCE = 1.0
 #: seconds for which a folder is read before anything else may have its turn
 _SLICE = 0.02
 
@@ -75,6 +77,14 @@ class _Question:
     is_near: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reads a folder bit by bit, and since when."""
+
+    steps: Iterator[None]
+    since: float
+
+
 class Worker:
     """Owns the sessions. Every public method is called from the loop and returns at once."""
 
@@ -101,7 +111,7 @@ class Worker:
         self._held: dict[Place, Opened] = {}
         self._garbage = Garbage()
         #: what reads the folders that are not read to the end
-        self._reading: dict[Root, Iterator[None]] = {}
+        self._reading: dict[Root, _Reading] = {}
         self._thread = threading.Thread(target=self._run, name="shearpin-analysis", daemon=True)
 
     # --------------------------------------------------------- the loop's side
@@ -244,8 +254,9 @@ class Worker:
                 del self._stale[place]
             return partial(self._apply, edits, due)
         for number, question in enumerate(self._questions):
-            # What may be answered by the whole folder waits until it is read.
-            if question.is_near or question.root not in self._reading:
+            # What may be answered by the whole folder waits until it is read, the rest only where that takes long.
+            reading = self._reading.get(question.root)
+            if reading is None or (question.is_near and now > reading.since + _PATIENCE):
                 del self._questions[number]
                 return partial(self._answer, question)
         for number, (sweep, target) in enumerate(self._sweep):
@@ -253,11 +264,12 @@ class Worker:
                 del self._sweep[number]
                 self._swept = target[0]
                 return partial(self._show, sweep, target)
-        return next((partial(self._read, root, steps) for root, steps in self._reading.items()), None)
+        return next((partial(self._read, root, reading.steps) for root, reading in self._reading.items()), None)
 
     def _open(self, root: Root) -> None:
         session: Session | None = None
         self._garbage.begin(root)
+        since = time.monotonic()
         with self._wake:
             first = tuple(path for owner, path in self._texts if owner == root)
         try:
@@ -265,7 +277,7 @@ class Worker:
             # Up to the services of the open files; the rest when there is nothing more urgent.
             for _ in zip(first, steps, strict=False):
                 pass
-            session, self._reading[root] = opened, steps
+            session, self._reading[root] = opened, _Reading(steps, since)
         finally:
             with self._wake:
                 self._sessions[root] = session

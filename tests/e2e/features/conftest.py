@@ -184,6 +184,12 @@ class Desk(RawClient):
         """Parameters of what the server sent."""
         return [message["params"] for message in self.seen if message.get("method") == method]
 
+    async def sent(self, method):
+        """The same, as soon as there is something."""
+        while not self.requests(method):
+            await self.receive()
+        return self.requests(method)
+
     def apply(self, edit):
         """Texts after an edit, by path; buffers and files stay as they are."""
         changes = edit.get("changes") or {

@@ -100,7 +100,7 @@ async def test_summary_as_a_message_comes_once(desk):
     await desk.shown(ORDERS, "blocking-call-in-async", "call-without-timeout")
     desk.append(ORDERS, "y = 1\n")
     await desk.shown(ORDERS, "blocking-call-in-async", "call-without-timeout")
-    (message,) = desk.requests("window/showMessage")
+    (message,) = await desk.sent("window/showMessage")
     assert message["type"] == 3
     first = desk.texts[ORDERS].split("\n").index('@app.get("/orders/{number}")') + 1
     assert message["message"].startswith(f"Inserted lines {first}-{first + 4}: 2 findings (")

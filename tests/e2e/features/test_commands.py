@@ -87,6 +87,8 @@ async def test_cost_of_the_last_edit_is_told(desk):
     await desk.start()
     desk.load(ORDERS)
     await desk.shown(ORDERS)
+    # Lenses know callers when everything has been examined: before that, an edit is counted with the first reading.
+    await desk.until_asked("textDocument/codeLens", desk.of(ORDERS), bool)
     desk.become(ORDERS, desk.texts[ORDERS].replace("timeout=5", "timeout=6"))
     await desk.shown(ORDERS)
     cost = await desk.command("shearpin.lastEditCost")
